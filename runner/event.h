@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.h: what the keeper tells, and what reporters get
+ *
+ * The keeper fills a `struct outcome` with what it saw of one case; verdict() judges it; the
+ * reporters are called with the result. Nothing here does input or output.
+ */
+#ifndef CLOCHE_EVENT_H
+#define CLOCHE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "cloche.h"
+
+enum verdict {
+	VERDICT_PASS = 1,
+	VERDICT_FAIL,
+	VERDICT_SKIP,
+	VERDICT_ERROR,   /* cloche could not do what the case asked, or the test tampered */
+	VERDICT_TIMEOUT, /* it ran into its deadline */
+	VERDICT_CRASH,   /* it died of a signal that nobody expected */
+	VERDICT_LEAK,    /* it passed and left a process behind */
+	VERDICT_LIMIT,   /* it ran into one of its limits, and failed */
+};
+
+/* The name as printed everywhere: "pass", "fail", ... */
+const char *verdict_name(enum verdict verdict);
+
+/* Does it make the run fail? `leak` does only where the case or the run says leaks=fail. */
+bool verdict_is_failure(enum verdict verdict, const struct cloche_options *options);
+
+#define NAMESPACES 8
+/* In the order of the inode numbers in struct outcome: user mnt pid net ipc uts cgroup time. */
+extern const char *const namespace_names[NAMESPACES];
+
+/* A piece of text that the test, or its init, said; lists keep the order in which it was said. */
+struct remark {
+	struct remark *next;
+	const char *file; /* may be NULL */
+	unsigned line;
+	const char *name; /* a failure's expression as written, an attachment's name; may be NULL */
+	const char *text;
+	size_t size; /* of text; attachments: of the file */
+	bool cut;
+};
+
+/* What was left behind, as init saw it after the test. */
+struct finding {
+	struct finding *next;
+	const char *kind; /* "process", "sysv-shm", "sysv-sem", "sysv-msg", "posix-shm", "mqueue",
+			   * "mount", "socket" */
+	const char *text; /* one line: "pid 5 sleep 'sleep 1000', listening on tcp 0.0.0.0:80" */
+};
+
+/* A bounded copy of what a test printed: its first and its last bytes, and how many were cut. */
+struct captured {
+	char *head;
+	size_t head_size;
+	char *tail;
+	size_t tail_size;
+	uint64_t cut;   /* bytes between head and tail that were not kept */
+	uint64_t total; /* bytes the test printed */
+};
+
+struct outcome {
+	/* from init, which is trusted */
+	bool setup_failed;
+	const char *setup_sentence; /* what could not be had, and the cure */
+	bool isolation_missing;     /* it was a namespace or a resource: exit code 97 */
+	bool ended;                 /* init reported the test's end */
+	int wait_status;            /* of the test, as wait(2) gives it; valid when `ended` */
+	bool init_died;             /* init ended without a report, and the keeper did not do it */
+	uint64_t namespaces[NAMESPACES]; /* inode numbers read back in the cell; 0: not isolated */
+	struct finding *findings;
+	unsigned left_processes;
+	const char *limit_hit; /* option name of the limit, or NULL */
+	struct rusage usage;   /* of the test and all it waited for */
+
+	/* from the test, which is not */
+	bool native;      /* it speaks records */
+	bool done;        /* a DONE record came */
+	bool tampered;    /* the record stream was damaged */
+	uint64_t checks;  /* as DONE said */
+	struct remark *failures, *notes, *attachments;
+	unsigned failure_count; /* as received; may exceed the remarks kept */
+	struct remark *skip;    /* the reason, or NULL */
+	struct remark *crash;   /* text: signal, address, backtrace, ready to print; or NULL */
+
+	/* foreign: TAP, when the program printed some */
+	bool tap;
+	unsigned tap_planned, tap_run, tap_failed, tap_skipped;
+	bool tap_plan_seen, tap_bail_out;
+	const char *tap_complaint; /* what was not right: "planned 3, saw 2"; or NULL */
+
+	/* from the keeper itself */
+	bool timed_out;
+	bool cancelled;    /* by Ctrl-C or --max-fail */
+	double wall;       /* seconds */
+	struct captured out; /* stdout and stderr as they came */
+};
+
+/*
+ * Judge one case. Pure. *ret_reason gets one line that says why ("killed by SIGSEGV", "3 of 40
+ * expectations failed", "exit status 2", "ran into its deadline of 2 s"), in `buffer` or static.
+ */
+enum verdict verdict_of(const struct outcome *outcome, const struct cloche_options *options,
+			char *buffer, size_t size, const char **ret_reason);
+
+/* One case as the keeper knows it. */
+struct case_info {
+	const char *suite; /* as given on the command line, without a leading "./" */
+	const char *name;  /* "hostname_is_mine", "opens/readonly"; a foreign program: its base name */
+	const char *file;  /* NULL for foreign suites */
+	unsigned line;
+	unsigned number;     /* 1.. in this run, in the order in which the cases are listed */
+	unsigned repetition; /* 0.. with --repeat */
+	const struct cloche_options *options; /* the world as it will be */
+};
+
+struct result {
+	const struct case_info *info;
+	enum verdict verdict;
+	bool failure; /* verdict_is_failure() */
+	const char *reason;
+	const struct outcome *outcome;
+};
+
+struct run_info {
+	unsigned suites, cases; /* cases: with repetitions */
+	unsigned jobs;
+	bool shuffled;
+	uint64_t seed;
+	bool isolated; /* false with --no-isolation */
+	const char *version;
+};
+
+struct run_totals {
+	unsigned count[VERDICT_LIMIT + 1]; /* by verdict */
+	unsigned failed;                   /* results that make the run fail */
+	unsigned not_run;                  /* cancelled before they started */
+	double wall;
+};
+
+/*
+ * A reporter. One file each in runner/report/. Callbacks may be NULL. They return 0 or -errno of
+ * the write that failed (the run goes on, and ends with exit code 110).
+ */
+struct report_options {
+	int fd;          /* where to write; the reporter owns it from start to end */
+	bool color;      /* the terminal reporter only */
+	bool live;       /* the same: a status line may be drawn (fd is a terminal) */
+	bool show_passed_output; /* --output=all */
+	bool show_no_output;     /* --output=none */
+	bool verbose;            /* a line for passed cases, too */
+};
+
+struct reporter {
+	const char *name; /* "terminal", "tap", "jsonl": --report NAME[=FILE] */
+	const char *doc;  /* one line for help */
+	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
+	int (*case_started)(void *state, const struct case_info *);
+	int (*case_ended)(void *state, const struct result *);
+	int (*message)(void *state, const char *sentence); /* a warning about the run as a whole */
+	int (*end)(void *state, const struct run_totals *); /* frees the state, closes fd */
+};
+
+#endif
