@@ -40,7 +40,11 @@
 #define RECORD_MAX         4096 /* PIPE_BUF on Linux */
 #define RECORD_HEADER      16
 #define RECORD_PAYLOAD_MAX (RECORD_MAX - RECORD_HEADER)
+#define RECORD_NAME_MAX    255        /* of `file` and of `name` */
 #define RECORD_TEXT_MAX    (1u << 20) /* of one text put together again, attachments aside */
+
+#define RECORD_PENDING_MAX   64         /* texts being put together at one time */
+#define RECORD_PENDING_BYTES (4u << 20) /* of all of them */
 
 enum record_type {
 	RECORD_FAILURE = 1,
@@ -53,7 +57,7 @@ enum record_type {
 };
 
 enum record_flags {
-	RECORD_MORE = 1 << 0, /* the text goes on in the next record of this writer */
+	RECORD_MORE = 1 << 0, /* the text goes on in the next record of this type and writer */
 	RECORD_CUT = 1 << 1,  /* set by the reader: the text was longer than RECORD_TEXT_MAX */
 };
 
@@ -75,7 +79,8 @@ struct record {
 /*
  * Encode one piece of `record` into `buffer` (RECORD_MAX bytes), its text from *offset on.
  * Advances *offset by the text bytes that fitted; call again while it is < record->text.size.
- * file and name longer than 255 bytes keep their last (file) or first (name) 255.
+ * file and name longer than 255 bytes keep their last (file) or first (name) 255, and travel with
+ * the first piece only. RECORD_MORE in record->flags says that more follows even after this text.
  * Returns the number of bytes to write at once.
  */
 size_t record_encode(const struct record *record, size_t *offset, uint8_t buffer[RECORD_MAX]);
@@ -95,8 +100,10 @@ long record_decode(const uint8_t *bytes, size_t size, struct record *ret);
 struct record_reader {
 	uint8_t buffer[RECORD_MAX]; /* a piece that is not complete */
 	size_t filled;
-	struct record_pending *pending; /* texts being put together, one a writer, at most 64 */
-	bool damaged;                   /* no resynchronisation: nothing after this is believed */
+	struct record_pending *pending; /* texts being put together, at most RECORD_PENDING_MAX */
+	unsigned pending_count;
+	size_t pending_bytes; /* of their texts; at most RECORD_PENDING_BYTES, then texts are cut */
+	bool damaged;         /* no resynchronisation: nothing after this is believed */
 };
 
 typedef void record_handler(void *context, const struct record *record);
@@ -106,6 +113,12 @@ typedef void record_handler(void *context, const struct record *record);
  */
 int record_reader_feed(struct record_reader *reader, const void *bytes, size_t size,
 		       record_handler *handler, void *context);
+
+/*
+ * The stream has ended: hand on, with RECORD_CUT, the texts that were never finished, because
+ * their writer died in the middle.
+ */
+void record_reader_finish(struct record_reader *reader, record_handler *handler, void *context);
 
 /* Bytes of an unfinished piece, or an unfinished text: the writer died in the middle. */
 bool record_reader_is_midway(const struct record_reader *reader);

@@ -63,6 +63,8 @@ struct captured {
 	size_t tail_size;
 	uint64_t cut;   /* bytes between head and tail that were not kept */
 	uint64_t total; /* bytes the test printed */
+	size_t half;    /* captured.c: the most that head, or tail, may hold */
+	size_t head_room, tail_room, tail_at;
 };
 
 struct outcome {

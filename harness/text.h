@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text.h: a message put together in a buffer of fixed size. Pure.
+ *
+ * What does not fit is left out, and the text ends with a line that says so. Whatever bytes are
+ * added as data come out printable: control characters, and what is no UTF-8, as C escapes.
+ */
+#ifndef CLOCHE_TEXT_H
+#define CLOCHE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+	char *data; /* always ends with NUL */
+	size_t size, room;
+	bool cut;
+};
+
+/* `room` is at least TEXT_ROOM_MIN. */
+#define TEXT_ROOM_MIN 64
+void text_start(struct text *text, char *buffer, size_t room);
+
+__attribute__((format(printf, 2, 3))) void text_add(struct text *text, const char *format, ...);
+
+/* As they are, apart from escapes. */
+void text_add_escaped(struct text *text, const char *data, size_t size);
+
+/* In double quotes, at most `limit` bytes of it around `center`, with "..." where it is cut. */
+void text_add_quoted(struct text *text, const char *data, size_t size, size_t center, size_t limit);
+
+/* The length in bytes of the UTF-8 character at `data`, or 0 where there is none. */
+size_t text_utf8(const char *data, size_t size);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "captured.h"
+
+void captured_init(struct captured *captured, size_t limit)
+{
+	*captured = (struct captured){.half = limit / 2 ? limit / 2 : 1};
+}
+
+/* Make room for `wanted` bytes, at most `half`; false when memory is out. */
+static bool grow(char **block, size_t *room, size_t wanted, size_t half)
+{
+	size_t size = *room ? *room : 1024;
+	char *grown;
+
+	if (wanted <= *room)
+		return true;
+	while (size < wanted)
+		size *= 2;
+	if (size > half)
+		size = half;
+	grown = realloc(*block, size);
+	if (!grown)
+		return false;
+	*block = grown;
+	*room = size;
+	return true;
+}
+
+static size_t feed_head(struct captured *c, const char *bytes, size_t size)
+{
+	size_t take = c->half - c->head_size;
+
+	take = take < size ? take : size;
+	if (!take || c->tail_size || !grow(&c->head, &c->head_room, c->head_size + take, c->half))
+		return 0;
+	memcpy(c->head + c->head_size, bytes, take);
+	c->head_size += take;
+	return take;
+}
+
+/* The tail is a ring once it is full: tail_at is its oldest byte, and where the next one goes. */
+static void feed_tail(struct captured *c, const char *bytes, size_t size)
+{
+	size_t fresh;
+
+	if (size > c->half) {
+		bytes += size - c->half;
+		size = c->half;
+	}
+	fresh = c->half - c->tail_size;
+	fresh = fresh < size ? fresh : size;
+	if (fresh && !grow(&c->tail, &c->tail_room, c->tail_size + fresh, c->half))
+		return;
+	memcpy(c->tail + c->tail_size, bytes, fresh);
+	c->tail_size += fresh;
+	bytes += fresh;
+	size -= fresh;
+	while (size) {
+		size_t run = c->half - c->tail_at;
+
+		run = run < size ? run : size;
+		memcpy(c->tail + c->tail_at, bytes, run);
+		c->tail_at = (c->tail_at + run) % c->half;
+		bytes += run;
+		size -= run;
+	}
+}
+
+void captured_feed(struct captured *c, const void *bytes, size_t size)
+{
+	size_t taken = feed_head(c, bytes, size);
+
+	c->total += size;
+	if (taken < size)
+		feed_tail(c, (const char *)bytes + taken, size - taken);
+}
+
+static void reverse(char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size / 2; i++) {
+		char byte = bytes[i];
+
+		bytes[i] = bytes[size - 1 - i];
+		bytes[size - 1 - i] = byte;
+	}
+}
+
+void captured_finish(struct captured *c)
+{
+	/* Rotate in place: turn both parts around, then the whole. */
+	reverse(c->tail, c->tail_at);
+	reverse(c->tail + c->tail_at, c->tail_size - c->tail_at);
+	if (c->tail_at)
+		reverse(c->tail, c->tail_size);
+	c->tail_at = 0;
+	c->cut = c->total - c->head_size - c->tail_size;
+}
+
+void captured_free(struct captured *c)
+{
+	free(c->head);
+	free(c->tail);
+	*c = (struct captured){.half = c->half};
+}

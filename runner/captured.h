@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * captured.h: a bounded copy of what a test prints
+ *
+ * The first half of the limit is kept from the beginning, the second from the end; what is between
+ * is counted. Memory grows with what arrives, up to the limit.
+ */
+#ifndef CLOCHE_CAPTURED_H
+#define CLOCHE_CAPTURED_H
+
+#include "event.h"
+
+/* limit: bytes to keep, at least 2. */
+void captured_init(struct captured *captured, size_t limit);
+void captured_feed(struct captured *captured, const void *bytes, size_t size);
+/* Bring the end in order; nothing may be fed afterwards. */
+void captured_finish(struct captured *captured);
+void captured_free(struct captured *captured);
+
+#endif

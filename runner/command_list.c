@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cloche list
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flags.h"
+
+static void print_text(const struct suite *suite, const struct suite_case *item)
+{
+	printf("%s::%s\n", suite->shown, item->name);
+}
+
+/* One object a line; the world as name=value pairs, as flags take them. */
+static void print_json(const struct suite *suite, const struct suite_case *item)
+{
+	json_t *world = json_object(), *object;
+	char *copy = strdup(item->world), *saved = NULL;
+
+	for (char *line = copy ? strtok_r(copy, "\n", &saved) : NULL; line;
+	     line = strtok_r(NULL, "\n", &saved)) {
+		char *equals = strchr(line, '=');
+
+		if (!equals)
+			continue;
+		*equals = '\0';
+		json_object_set_new(world, line, json_string(equals + 1));
+	}
+	free(copy);
+	object = json_pack("{s:i, s:s, s:s, s:b, s:s?, s:i, s:o}", "v", 1, "suite", suite->shown,
+			   "name", item->name, "native", suite->native, "file", item->file, "line",
+			   (int)item->line, "world", world);
+	json_dumpf(object, stdout, JSON_COMPACT);
+	json_decref(object);
+	putchar('\n');
+}
+
+int command_list(struct flags *flags, struct session *session, const char *self_suite)
+{
+	struct suites suites = {0};
+	struct zygote *foreign = NULL;
+	struct job *jobs;
+	size_t count;
+	int result;
+
+	if (!self_suite && !flags->rest_count)
+		return complain(EXIT_SETUP, "name the suites to list: a program, or a directory");
+	result = select_suites(&suites, flags, session, self_suite, &foreign);
+	if (!result)
+		result = select_jobs(&suites, flags, &jobs, &count);
+	if (result)
+		return result;
+	for (size_t i = 0; i < count; i++) {
+		const struct suite *suite = suites.list[jobs[i].suite];
+		const struct suite_case *item = &suite->cases[jobs[i].index];
+
+		if (!strcmp(flags->format, "json"))
+			print_json(suite, item);
+		else
+			print_text(suite, item);
+	}
+	if (fflush(stdout) || ferror(stdout))
+		return complain(EXIT_REPORT, "cannot write the list: %s", strerror(errno));
+	return 0;
+}

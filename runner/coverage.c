@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Coverage data of the cells comes home.
+ *
+ * While cells run, libgcov merges into one directory (fixtures/coverage.c). What the build tree has no
+ * data for yet is moved there; what it has is merged by gcov-tool(1), in one go at the end.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "keeper.h"
+
+static struct {
+	const char *base; /* the directory that cells wrote to, with new/, old/ and out/ */
+	struct keeper *keeper;
+	unsigned to_merge, failed;
+} now;
+
+int coverage_begin(struct session *session)
+{
+	char path[128];
+
+	if (session->coverage[0])
+		return 0;
+	strcpy(session->coverage, "/tmp/cloche-coverage-XXXXXX");
+	if (!mkdtemp(session->coverage)) {
+		session->coverage[0] = '\0';
+		return -errno;
+	}
+	snprintf(path, sizeof(path), "%s/new", session->coverage);
+	if (mkdir(path, 0777) || chmod(path, 01777))
+		return -errno;
+	/* Cells that root starts write as somebody else. */
+	if (chmod(session->coverage, 0711))
+		return -errno;
+	strcat(session->coverage, "/new");
+	return 0;
+}
+
+static int copy_file(const char *from, const char *to)
+{
+	fd_close int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd_close int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	struct stat status;
+
+	if (in < 0 || out < 0 || fstat(in, &status))
+		return -errno;
+	while (status.st_size > 0) {
+		ssize_t copied = sendfile(out, in, NULL, status.st_size);
+
+		if (copied <= 0)
+			return copied ? -errno : -EIO;
+		status.st_size -= copied;
+	}
+	return 0;
+}
+
+static void make_parents(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0777);
+		*slash = '/';
+	}
+}
+
+/*
+ * What cells leave there is not trusted: only a .gcda whose notes file the compiler has put beside
+ * it is coverage data of this build.
+ */
+static bool is_of_a_build(const char *real)
+{
+	size_t size = strlen(real);
+	char notes[PATH_MAX];
+
+	if (size < 5 || size >= sizeof(notes) || strcmp(real + size - 5, ".gcda"))
+		return false;
+	memcpy(notes, real, size - 2);
+	strcpy(notes + size - 2, "no");
+	return !access(notes, F_OK);
+}
+
+/* `path` is BASE/new/REAL/PATH.gcda */
+static int take_new(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	const char *real = path + strlen(now.base) + strlen("/new");
+	char old[PATH_MAX];
+
+	(void)status;
+	(void)ftw;
+	if (type != FTW_F)
+		return 0;
+	if (!is_of_a_build(real)) {
+		unlink(path);
+		return 0;
+	}
+	if (access(real, F_OK)) {
+		now.failed += copy_file(path, real) < 0;
+		unlink(path);
+		return 0;
+	}
+	if (snprintf(old, sizeof(old), "%s/old%s", now.base, real) < (int)sizeof(old)) {
+		make_parents(old);
+		now.to_merge += !copy_file(real, old);
+	}
+	return 0;
+}
+
+static int take_merged(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status;
+	(void)ftw;
+	if (type == FTW_F)
+		now.failed += copy_file(path, path + strlen(now.base) + strlen("/out")) < 0;
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int run_merge(void)
+{
+	char old[128], new[128], out[128];
+	char *arguments[] = {"gcov-tool", "merge", old, new, "-o", out, NULL};
+	int status = 0, null;
+	pid_t pid;
+
+	snprintf(old, sizeof(old), "%s/old", now.base);
+	snprintf(new, sizeof(new), "%s/new", now.base);
+	snprintf(out, sizeof(out), "%s/out", now.base);
+	pid = fork();
+	if (!pid) {
+		null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		dup2(null, 1);
+		execvp(arguments[0], arguments);
+		_exit(127);
+	}
+	return pid < 0 || waitpid(pid, &status, 0) != pid || status ? -1 : 0;
+}
+
+void coverage_end(struct session *session, struct keeper *keeper)
+{
+	char path[128];
+
+	if (!session->coverage[0])
+		return;
+	*strrchr(session->coverage, '/') = '\0';
+	now.base = session->coverage;
+	snprintf(path, sizeof(path), "%s/new", now.base);
+	nftw(path, take_new, 16, FTW_PHYS);
+	if (now.to_merge) {
+		if (run_merge()) {
+			keeper_message(keeper, "coverage data is left in '%s': gcov-tool cannot merge it "
+				       "into the build tree; is gcc installed, in the version that "
+				       "built the suite?", path);
+			return;
+		}
+		snprintf(path, sizeof(path), "%s/out", now.base);
+		nftw(path, take_merged, 16, FTW_PHYS);
+	}
+	if (now.failed)
+		keeper_message(keeper, "%u files of coverage data could not be written to the build tree; "
+			       "is it yours?", now.failed);
+	nftw(now.base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	session->coverage[0] = '\0';
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sentence for a step that failed, with its cure last. Only here is the machine asked why, and
+ * only when something failed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "keeper.h"
+
+/* The number in a file of /proc/sys, or `fallback` where there is none. */
+static long sysctl_number(const char *path, long fallback)
+{
+	file_close FILE *file = fopen(path, "re");
+	long value;
+
+	return file && fscanf(file, "%ld", &value) == 1 ? value : fallback;
+}
+
+/* Why are user namespaces refused? */
+static const char *userns_cure(int error)
+{
+	if (!sysctl_number("/proc/sys/kernel/unprivileged_userns_clone", 1))
+		return "user namespaces are off for ordinary users here; as root: sysctl "
+		       "kernel.unprivileged_userns_clone=1";
+	if (!sysctl_number("/proc/sys/user/max_user_namespaces", 1))
+		return "user namespaces are off on this machine; as root: sysctl "
+		       "user.max_user_namespaces=10000";
+	if (error == ENOSPC || error == EUSERS)
+		return "too many user namespaces exist, or they are nested too deep; raise the sysctl "
+		       "user.max_user_namespaces, or lower -j";
+	if (sysctl_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0))
+		return "AppArmor restricts user namespaces here; as root: sysctl "
+		       "kernel.apparmor_restrict_unprivileged_userns=0, or give cloche an AppArmor "
+		       "profile with the rule 'userns,'";
+	if (error == EINVAL)
+		return "this kernel lacks one of the namespaces; cloche needs Linux 6.1 or newer with "
+		       "all of them";
+	return "a container's seccomp filter or security policy forbids namespaces; start it with "
+	       "--security-opt seccomp=unconfined (Docker, Podman) and without a no-namespaces "
+	       "policy";
+}
+
+static const char *limit_cure(void)
+{
+	return "the machine is out of processes or memory; lower -j, or raise 'ulimit -u'";
+}
+
+static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
+{
+	bool namespaces = !strcmp(failed->fixture, "stage") || !strcmp(failed->step, "clone") ||
+			  !strcmp(failed->step, "unshare");
+
+	*ret_missing = namespaces || strcmp(failed->fixture, "exec");
+	if (!strcmp(failed->fixture, "zygote"))
+		return "the suite's program died; it may not be killed, and must not use threads before "
+		       "main";
+	if (failed->error == EAGAIN || failed->error == ENOMEM)
+		return limit_cure();
+	if (namespaces)
+		return userns_cure(failed->error);
+	return NULL;
+}
+
+void explain_failed(const struct failed_step *failed, char *buffer, size_t size, bool *ret_missing)
+{
+	const struct fixture *fixture = fixture_find(failed->fixture);
+	const char *cure = NULL, *name = strerrorname_np(failed->error);
+	const char *general = own_cure(failed, ret_missing);
+
+	if (fixture && fixture->explain)
+		cure = fixture->explain(failed);
+	if (!cure)
+		cure = general;
+	if (!strcmp(failed->fixture, "exec"))
+		snprintf(buffer, size, "cannot %s: %s (%s)", failed->step,
+			 strerror(failed->error), name ? name : "?");
+	else
+		snprintf(buffer, size, "%s: cannot %s: %s (%s)%s%s", failed->fixture, failed->step,
+			 strerror(failed->error), name ? name : "?", cure ? "; " : "",
+			 cure ? cure : "");
+}

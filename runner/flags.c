@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flags.h"
+#include "world.h"
+
+#define WITH_CASES (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF)
+#define RUNS       (COMMAND_RUN | COMMAND_SELF)
+#define EVERYWHERE (COMMAND_RUN | COMMAND_LIST | COMMAND_EXEC | COMMAND_SHELL | COMMAND_SELF)
+
+enum flag_type { FLAG_TRUE, FLAG_TEXT, FLAG_TEXTS, FLAG_COUNT, FLAG_SIZE, FLAG_SHUFFLE };
+
+#define FIELD(name) offsetof(struct flags, name)
+
+static const struct flag_row {
+	const char *name;
+	char letter;
+	enum flag_type type;
+	size_t offset;
+	int commands;
+	const char *arg, *doc;
+	const char *values;
+} rows[] = {
+	{"jobs", 'j', FLAG_COUNT, FIELD(jobs), RUNS, "N",
+	 "cells at once (default: twice the processors)", NULL},
+	{"name", 'n', FLAG_TEXTS, FIELD(names), WITH_CASES, "GLOB",
+	 "only cases whose name, or 'suite::name', matches; may be given again", NULL},
+	{"skip", 's', FLAG_TEXTS, FIELD(skips), WITH_CASES, "GLOB",
+	 "not the cases that match; may be given again", NULL},
+	{"exact", 0, FLAG_TEXTS, FIELD(exacts), WITH_CASES, "NAME",
+	 "only the case of exactly this name; may be given again", NULL},
+	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times", NULL},
+	{"shuffle", 0, FLAG_SHUFFLE, FIELD(shuffle), RUNS, "SEED",
+	 "run in an order drawn by chance; the seed is printed, and gives the same order again",
+	 NULL},
+	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS, "NAME[=FILE]",
+	 "terminal, tap or jsonl, to FILE or standard output; may be given again", NULL},
+	{"output", 0, FLAG_TEXT, FIELD(output), RUNS, "WHOSE",
+	 "show what cases printed: failed (default), all or none", "failed|all|none"},
+	{"output-limit", 0, FLAG_SIZE, FIELD(output_limit), RUNS, "BYTES",
+	 "keep so much of what one case prints, its beginning and its end (default 4M)", NULL},
+	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
+	 "keep what cases attach in DIR (default cloche-artifacts)", NULL},
+	{"color", 0, FLAG_TEXT, FIELD(color), RUNS, "WHEN",
+	 "auto (default), always or never", "auto|always|never"},
+	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
+	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST, "HOW", "text (default) or json",
+	 "text|json"},
+	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL},
+	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL},
+};
+
+#define ROWS (sizeof(rows) / sizeof(*rows))
+
+static int add_text(struct text_list *list, const char *text)
+{
+	const char **grown = reallocarray(list->items, list->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	list->items = grown;
+	list->items[list->count++] = text;
+	return 0;
+}
+
+static bool is_choice(const char *values, const char *value)
+{
+	size_t size = strlen(value);
+
+	for (; values && *values; values += strcspn(values, "|"), values += *values == '|')
+		if (strcspn(values, "|") == size && !strncmp(values, value, size))
+			return true;
+	return !values;
+}
+
+static int parse_number(const char *text, uint64_t *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(text, &end, 0);
+	return errno || *end || end == text || *text == '-' ? -EINVAL : 0;
+}
+
+static int set_flag(struct flags *flags, const struct flag_row *row, const char *value, char *why,
+		    size_t size)
+{
+	static const struct option_row bytes = {.name = "bytes", .type = OPTION_SIZE,
+						.offset = OPTION(tmpfs_size)};
+	struct cloche_options scratch = {0};
+	void *field = (char *)flags + row->offset;
+	const char *reason = "";
+	uint64_t number;
+
+	switch (row->type) {
+	case FLAG_TRUE:
+		*(bool *)field = true;
+		return 0;
+	case FLAG_TEXT:
+		if (!is_choice(row->values, value)) {
+			snprintf(why, size, "--%s is one of %s, not '%s'", row->name, row->values, value);
+			return -EINVAL;
+		}
+		*(const char **)field = value;
+		return 0;
+	case FLAG_TEXTS:
+		return add_text(field, value);
+	case FLAG_COUNT:
+		if (parse_number(value, &number) || !number || number > 1000000) {
+			snprintf(why, size, "--%s takes a number from 1 to 1000000, not '%s'", row->name,
+				 value);
+			return -EINVAL;
+		}
+		*(unsigned *)field = number;
+		return 0;
+	case FLAG_SIZE:
+		if (option_set(&bytes, &scratch, value, &reason)) {
+			snprintf(why, size, "--%s: %s", row->name, reason);
+			return -EINVAL;
+		}
+		*(uint64_t *)field = scratch.tmpfs_size;
+		return 0;
+	case FLAG_SHUFFLE:
+		flags->shuffle = true;
+		flags->seed_given = value != NULL;
+		if (value && parse_number(value, &flags->seed)) {
+			snprintf(why, size, "--shuffle takes a number as its seed, not '%s'", value);
+			return -EINVAL;
+		}
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int set_world(struct flags *flags, const struct option_row *row, const char *value,
+		     char *why, size_t size)
+{
+	const char *reason = "";
+	int result = option_set(row, &flags->over, value ? value : "true", &reason);
+
+	if (result < 0)
+		snprintf(why, size, "--%s: %s", row->name, reason);
+	return result;
+}
+
+/* How many single-letter changes make one word of the other; enough to guess what was meant. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[64], size = strlen(b);
+
+	if (size >= 63)
+		return 99;
+	for (unsigned j = 0; j <= size; j++)
+		row[j] = j;
+	for (unsigned i = 1; *a; a++, i++) {
+		unsigned corner = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= size; j++) {
+			unsigned best = corner + (*a != b[j - 1]);
+
+			corner = row[j];
+			best = row[j] + 1 < best ? row[j] + 1 : best;
+			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+		}
+	}
+	return row[size];
+}
+
+static void explain_unknown(enum command command, const char *word, char *why, size_t size)
+{
+	const char *nearest = NULL;
+	unsigned best = 4;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2 * !strncmp(word, "--", 2), "="),
+		 word + 2 * !strncmp(word, "--", 2));
+	for (size_t i = 0; i < ROWS + world_row_count(); i++) {
+		const char *known = i < ROWS ? rows[i].name : world_row(i - ROWS)->name;
+
+		if (i < ROWS && !(rows[i].commands & command))
+			continue;
+		if (distance(name, known) < best) {
+			best = distance(name, known);
+			nearest = known;
+		}
+	}
+	if (nearest)
+		snprintf(why, size, "there is no option '%s'; did you mean '--%s'?", word, nearest);
+	else
+		snprintf(why, size, "there is no option '%s'; --help lists them", word);
+}
+
+/* getopt_long's own tables; option i of ours is its value 256 + i. */
+static struct option *build_options(enum command command, char *letters)
+{
+	size_t total = ROWS + world_row_count(), used = 0;
+	struct option *options = calloc(total + 1, sizeof(*options));
+
+	if (!options)
+		return NULL;
+	*letters++ = '+';
+	*letters++ = ':';
+	for (size_t i = 0; i < total; i++) {
+		const struct flag_row *row = i < ROWS ? &rows[i] : NULL;
+		bool none = row ? row->type == FLAG_TRUE : world_row(i - ROWS)->type == OPTION_BOOL;
+		bool maybe = row && row->type == FLAG_SHUFFLE;
+
+		if (row && !(row->commands & command))
+			continue;
+		options[used++] = (struct option){
+			.name = row ? row->name : world_row(i - ROWS)->name,
+			.has_arg = none ? no_argument : maybe ? optional_argument : required_argument,
+			.val = 256 + (int)i};
+		if (row && row->letter) {
+			*letters++ = row->letter;
+			if (!none)
+				*letters++ = ':';
+		}
+	}
+	*letters = '\0';
+	return options;
+}
+
+static int apply(struct flags *flags, int code, char **argv, char *why, size_t size)
+{
+	const char *word = argv[optind - 1];
+
+	if (code == ':') {
+		snprintf(why, size, "option '%s' needs a value", word);
+		return -EINVAL;
+	}
+	if (code == '?') {
+		explain_unknown(flags->command, word, why, size);
+		return -EINVAL;
+	}
+	for (size_t i = 0; code < 256 && i < ROWS; i++)
+		if (rows[i].letter == code && rows[i].commands & flags->command)
+			return set_flag(flags, &rows[i], optarg, why, size);
+	if (code - 256 < (int)ROWS)
+		return set_flag(flags, &rows[code - 256], optarg, why, size);
+	return set_world(flags, world_row(code - 256 - ROWS), optarg, why, size);
+}
+
+/* Flags and paths may be mixed, except for exec, where what follows the command is its own. */
+int flags_parse(struct flags *flags, enum command command, int argc, char **argv, char *why,
+		size_t size)
+{
+	char letters[64];
+	struct option *options;
+	int code, result = 0;
+
+	*flags = (struct flags){.command = command, .repeat = 1, .output = "failed",
+				.color = "auto", .format = "text", .output_limit = 4 << 20,
+				.artifacts = "cloche-artifacts"};
+	options = build_options(command, letters);
+	flags->rest = calloc(argc + 1, sizeof(*flags->rest));
+	if (!options || !flags->rest)
+		return -ENOMEM;
+	opterr = 0;
+	optind = 0;
+	while (!result) {
+		code = getopt_long(argc, argv, letters, options, NULL);
+		if (code >= 0) {
+			result = apply(flags, code, argv, why, size);
+			continue;
+		}
+		if (optind >= argc)
+			break;
+		if (command & (COMMAND_EXEC | COMMAND_SHELL) || !strcmp(argv[optind - 1], "--")) {
+			while (optind < argc)
+				flags->rest[flags->rest_count++] = argv[optind++];
+			break;
+		}
+		flags->rest[flags->rest_count++] = argv[optind++];
+	}
+	free(options);
+	return result;
+}
+
+static void help_row(FILE *out, char letter, const char *name, const char *arg, bool optional,
+		     const char *doc)
+{
+	char left[80];
+	int size = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s", letter ? '-' : ' ',
+			    letter ? letter : ' ', letter ? "," : " ", name,
+			    !arg ? "" : optional ? "[=" : " ", arg ? arg : "",
+			    arg && optional ? "]" : "");
+
+	fprintf(out, "%-34s%s%s\n", left, size >= 34 ? "\n                                  " : "",
+		doc);
+}
+
+void flags_help(FILE *out, enum command command, const char *program)
+{
+	static const struct {
+		enum command command;
+		const char *usage, *about;
+	} texts[] = {
+		{COMMAND_RUN, "run [OPTION...] PATH...",
+		 "Run the cases of suites, each in a cell of its own. PATH is a program, or a "
+		 "directory\nthat is searched for them."},
+		{COMMAND_LIST, "list [OPTION...] PATH...", "List the cases of suites."},
+		{COMMAND_EXEC, "exec [OPTION...] [--] COMMAND [ARGUMENT...]",
+		 "Run one command in a cell. Its exit status is ours."},
+		{COMMAND_SHELL, "shell [OPTION...]", "Open a shell in a cell."},
+		{COMMAND_SELF, "[OPTION...] [GLOB...]",
+		 "Run the cases of this program, each in a cell of its own."},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i].command == command)
+			fprintf(out, "Usage: %s %s\n%s\n\nOptions:\n", program, texts[i].usage,
+				texts[i].about);
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].commands & command)
+			help_row(out, rows[i].letter, rows[i].name, rows[i].arg,
+				 rows[i].type == FLAG_SHUFFLE, rows[i].doc);
+	fprintf(out, "\nThe world of the cell (in place of what cases ask for themselves):\n");
+	for (size_t i = 0; i < world_row_count(); i++)
+		help_row(out, 0, world_row(i)->name, world_row(i)->arg, false, world_row(i)->doc);
+	fprintf(out, "\nExit status: ");
+	if (command & (COMMAND_EXEC | COMMAND_SHELL))
+		fprintf(out, "that of the command; 128 + N when signal N ended it; 125 cloche failed;\n"
+			"126 the command cannot be executed; 127 it is not found.\n");
+	else
+		fprintf(out, "0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"
+			"97 required isolation cannot be had; 104 listing failed; 110 a report could\n"
+			"not be written; 130 interrupted.\n");
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * flags.h: the command line
+ *
+ * Flags of the commands stand in one table (flags.c); every option of a world is a flag as well,
+ * out of the fixtures' tables. Parsing and --help come from these, and nothing else knows them.
+ */
+#ifndef CLOCHE_FLAGS_H
+#define CLOCHE_FLAGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cloche.h"
+#include "keeper.h"
+
+enum command {
+	COMMAND_RUN = 1 << 0,
+	COMMAND_LIST = 1 << 1,
+	COMMAND_EXEC = 1 << 2,
+	COMMAND_SHELL = 1 << 3,
+	COMMAND_SELF = 1 << 4, /* a suite's own program, run bare */
+};
+
+/* The exit codes of the program. */
+enum exit_code {
+	EXIT_NOTHING_TO_RUN = 4,
+	EXIT_SETUP = 96,
+	EXIT_ISOLATION = 97,
+	EXIT_CASE_FAILED = 100,
+	EXIT_LISTING = 104,
+	EXIT_REPORT = 110,
+	EXIT_EXEC_FAILED = 125, /* exec: cloche itself failed, as env(1) */
+	EXIT_NOT_EXECUTABLE = 126,
+	EXIT_NOT_FOUND = 127,
+	EXIT_INTERRUPTED = 130,
+};
+
+struct text_list {
+	const char **items;
+	size_t count;
+};
+
+struct flags {
+	enum command command;
+	unsigned jobs, repeat;
+	bool shuffle, seed_given, verbose, help, list;
+	uint64_t seed, output_limit;
+	const char *output;    /* "failed", "all", "none" */
+	const char *color;     /* "auto", "always", "never" */
+	const char *artifacts;
+	const char *format;    /* list: "text", "json" */
+	struct text_list names, skips, exacts, reports;
+	struct cloche_options over;
+	char **rest; /* what is no flag; NULL-terminated */
+	size_t rest_count;
+};
+
+/* Returns 0, or -EINVAL with a sentence in `why`. */
+int flags_parse(struct flags *flags, enum command command, int argc, char **argv, char *why,
+		size_t size);
+
+void flags_help(FILE *out, enum command command, const char *program);
+
+/* caller.c: who and where we are, and the clean environment. */
+int session_begin(struct session *session, const struct flags *flags, char *why, size_t size);
+
+/* The commands; each returns the exit code. */
+int command_run(struct flags *flags, struct session *session, const char *self_suite);
+int command_list(struct flags *flags, struct session *session, const char *self_suite);
+int command_exec(struct flags *flags, struct session *session);
+int command_shell(struct flags *flags, struct session *session);
+
+/* select.c: find, list and choose. Returns 0 or the exit code, having said why on stderr. */
+int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,
+		  const char *self_suite, struct zygote **foreign);
+int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
+		size_t *ret_count);
+
+/* main.c: the program `cloche`. */
+int cloche_program(int argc, char **argv);
+
+int complain(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

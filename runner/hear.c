@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the test says becomes part of the outcome. The test is not trusted: what is kept of it is
+ * bounded, and what it says it is called is no path.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "keeper.h"
+
+#define REMARKS_BYTES  (8u << 20)  /* of one case, all together */
+#define REMARKS_COUNT  1000        /* failures kept of one case */
+#define ATTACHED_BYTES (256u << 20)
+
+static const char *keep_text(struct running *running, struct record_text text)
+{
+	running->remembered += text.size;
+	return obstack_copy0(&running->memory, text.data, text.size);
+}
+
+static struct remark *keep(struct running *running, const struct record *record,
+			   struct remark ***end)
+{
+	struct remark *remark;
+
+	if (running->remembered > REMARKS_BYTES)
+		return NULL;
+	remark = obstack_alloc(&running->memory, sizeof(*remark));
+	*remark = (struct remark){
+		.file = record->file.size ? keep_text(running, record->file) : NULL,
+		.line = record->line,
+		.name = record->name.size ? keep_text(running, record->name) : NULL,
+		.text = keep_text(running, record->text),
+		.size = record->text.size,
+		.cut = record->flags & RECORD_CUT,
+	};
+	if (end) {
+		**end = remark;
+		*end = &remark->next;
+	}
+	return remark;
+}
+
+static void hear_failure(struct running *running, const struct record *record)
+{
+	if (running->outcome.failure_count++ < REMARKS_COUNT)
+		keep(running, record, &running->failures_end);
+}
+
+static void hear_crash(struct running *running, const struct record *record)
+{
+	struct remark *remark;
+
+	if (running->outcome.crash)
+		return;
+	remark = obstack_alloc(&running->memory, sizeof(*remark));
+	*remark = (struct remark){0};
+	symbolise(record, running->suite->path, &running->memory, &remark->text);
+	remark->size = strlen(remark->text);
+	running->outcome.crash = remark;
+}
+
+/* "a/../b c" becomes "a_.._b_c": a file name, never a path. */
+static void safe_name(const struct record_text *name, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < name->size && used + 1 < size; i++) {
+		unsigned char c = name->data[i];
+
+		buffer[used++] = isalnum(c) || strchr("._-+", c) ? c : '_';
+	}
+	if (!used || buffer[0] == '.')
+		buffer[0] = '_';
+	buffer[used ? used : 1] = '\0';
+}
+
+static int open_attachment(struct running *running, const struct record *record, char **ret_path)
+{
+	struct record_text suite = {running->info.suite, strlen(running->info.suite)};
+	struct record_text name = {running->info.name, strlen(running->info.name)};
+	char a[128], b[128], c[128];
+	char *path;
+	int fd;
+
+	safe_name(&suite, a, sizeof(a));
+	safe_name(&name, b, sizeof(b));
+	safe_name(&record->name, c, sizeof(c));
+	if (asprintf(&path, "%s/%s.%s.%u.%s", running->keeper->artifacts, a, b,
+		     running->info.number, c) < 0)
+		return -ENOMEM;
+	mkdir(running->keeper->artifacts, 0777);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0) {
+		free(path);
+		return -errno;
+	}
+	*ret_path = path;
+	return fd;
+}
+
+static struct remark *begin_attachment(struct running *running, const struct record *record)
+{
+	struct remark *remark = keep(running, &(struct record){.name = record->name},
+				     &running->attachments_end);
+	char *path = NULL;
+
+	if (!remark || !running->keeper->artifacts)
+		return remark;
+	running->attachment = open_attachment(running, record, &path);
+	if (running->attachment < 0) {
+		keeper_message(running->keeper, "cannot keep an attachment of %s in '%s': %s; choose "
+			       "another directory with --artifacts", running->info.name,
+			       running->keeper->artifacts, strerror(-running->attachment));
+		return remark;
+	}
+	remark->file = obstack_copy0(&running->memory, path, strlen(path));
+	free(path);
+	return remark;
+}
+
+/* The pieces of an attachment come one after the other; the last has no RECORD_MORE. */
+static void hear_attachment(struct running *running, const struct record *record)
+{
+	struct remark *last = running->outcome.attachments;
+
+	while (last && last->next)
+		last = last->next;
+	if (!running->attaching)
+		last = begin_attachment(running, record);
+	running->attaching = record->flags & RECORD_MORE;
+	if (!last)
+		return;
+	if (running->attached + record->text.size > ATTACHED_BYTES) {
+		last->cut = true;
+	} else if (running->attachment >= 0 &&
+		   write(running->attachment, record->text.data, record->text.size) !=
+			   (ssize_t)record->text.size) {
+		last->cut = true;
+		keeper_message(running->keeper, "an attachment of %s is cut, '%s': %s",
+			       running->info.name, last->file, strerror(errno));
+		running->attachment = safe_close(running->attachment);
+	}
+	running->attached += record->text.size;
+	last->size += record->text.size;
+	if (!running->attaching)
+		running->attachment = safe_close(running->attachment);
+}
+
+static void hear_limit(struct running *running, const struct record *record)
+{
+	static const char *const names[] = {"address-space", "descriptors", "processes", "file-size",
+					    "cpu", "tmpfs-size", NULL};
+
+	for (const char *const *name = names; *name; name++)
+		if (strlen(*name) == record->name.size &&
+		    !memcmp(*name, record->name.data, record->name.size))
+			running->outcome.limit_hit = *name;
+}
+
+void hear_record(void *context, const struct record *record)
+{
+	struct running *running = context;
+	struct outcome *outcome = &running->outcome;
+
+	if (outcome->done) { /* nothing may follow */
+		outcome->tampered = true;
+		return;
+	}
+	switch (record->type) {
+	case RECORD_FAILURE:
+		hear_failure(running, record);
+		break;
+	case RECORD_NOTE:
+		keep(running, record, &running->notes_end);
+		break;
+	case RECORD_SKIP:
+		if (!outcome->skip)
+			outcome->skip = keep(running, record, NULL);
+		break;
+	case RECORD_ATTACH:
+		hear_attachment(running, record);
+		break;
+	case RECORD_CRASH:
+		hear_crash(running, record);
+		break;
+	case RECORD_LIMIT:
+		hear_limit(running, record);
+		break;
+	case RECORD_DONE:
+		outcome->done = true;
+		outcome->checks = record->a;
+		if (record->b > outcome->failure_count)
+			outcome->failure_count = record->b;
+		break;
+	}
+}

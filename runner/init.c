@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * init: pid 1 of a cell
+ *
+ * It sets the world up, forks the test into it, reaps, looks at what is left, and reports.
+ *
+ * Should: stay outside of the test's reach (not dumpable, its socket closed in the test).
+ * Mustn't: print, format for people, or wait for anything that the test could hold back.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "body.h"
+#include "cleanup.h"
+#include "protocol.h"
+#include "sys.h"
+#include "world.h"
+
+#define SETTLE_NS 100000000 /* processes that are just ending get this long, no longer */
+
+static struct cloche_options options;
+static struct cell cell;
+static struct findings findings;
+static struct report report;
+
+static _Noreturn void init_fail(void)
+{
+	report.kind = REPORT_FAILED;
+	report.failed = cell.failed;
+	send(ZYGOTE_REPORTS, &report, sizeof(report), MSG_NOSIGNAL);
+	_exit(1);
+}
+
+static void init_report(enum report_kind kind)
+{
+	struct iovec iov[2] = {{&report, sizeof(report)}, {findings.data, findings.size}};
+	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 2};
+
+	report.kind = kind;
+	report.finding_count = findings.count;
+	report.findings_size = findings.size;
+	report.processes = findings.processes;
+	sendmsg(ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
+}
+
+/*
+ * The inode numbers of the namespaces that the cell really has, and 0 for those that it shares
+ * with the machine. The test's time namespace is the one for init's children.
+ */
+static void init_read_namespaces(void)
+{
+	static const char *const links[NAMESPACES] = {
+		"ns/user", "ns/mnt", "ns/pid_for_children", "ns/net",
+		"ns/ipc",  "ns/uts", "ns/cgroup", "ns/time_for_children"};
+	int dir = open("/proc/self", O_PATH | O_CLOEXEC);
+	struct stat status;
+
+	for (size_t i = 0; i < NAMESPACES; i++)
+		if (cell.cloned & namespace_flags[i] && !fstatat(dir, links[i], &status, 0))
+			report.namespaces[i] = status.st_ino;
+	close(dir);
+}
+
+static void test_standard_descriptors(const int *descriptors, bool native)
+{
+	for (int i = 0; i < 3; i++)
+		dup2(descriptors[i], i);
+	if (native)
+		dup2(descriptors[3], RECORD_FD);
+}
+
+/* A terminal of the test's own, when its standard descriptors are one. */
+static void test_session(void)
+{
+	setsid();
+	if (options.tty)
+		ioctl(0, TIOCSCTTY, 0);
+}
+
+static char **split(char *text, size_t size)
+{
+	size_t count = 0;
+	char **list;
+
+	for (size_t i = 0; i < size; i++)
+		count += !text[i];
+	list = calloc(count + 1, sizeof(*list));
+	for (size_t i = 0; list && i < count; i++, text += strlen(text) + 1)
+		list[i] = text;
+	return list;
+}
+
+static _Noreturn void test_exec(const struct request *request, char *argv)
+{
+	char **arguments = split(argv, request->argv_size);
+	const char *step = "execute the program";
+
+	if (arguments && arguments[0]) {
+		execvp(arguments[0], arguments);
+		step = errno == ENOENT ? "find the program" : step;
+	}
+	cell_fail(&cell, "exec", step, errno);
+	init_fail();
+}
+
+static _Noreturn void test_main(const struct request *request, char *argv, const int *descriptors)
+{
+	bool native = !request->argv_size;
+	sigset_t none;
+
+	test_session();
+	test_standard_descriptors(descriptors, native);
+	for (const struct fixture *const *f = fixture_list(); *f; f++)
+		if ((*f)->enter && (*f)->enter(&cell) < 0)
+			init_fail();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!native)
+		test_exec(request, argv); /* what is open above 2 is CLOEXEC */
+	sys_close_range(3, RECORD_FD - 1);
+	sys_close_range(RECORD_FD + 1, ~0u);
+	fcntl(RECORD_FD, F_SETFD, FD_CLOEXEC);
+	body_run(request->case_index, RECORD_FD);
+	body_end();
+}
+
+/*
+ * A terminal out of the cell's own devpts, so that ttyname(3) agrees with /dev/pts: the test gets
+ * the user's end as its standard descriptors, the keeper the other one.
+ */
+static void init_terminal(int *descriptors)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec iov = {&report, sizeof(report)};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+
+	if (master < 0 || unlockpt(master))
+		cell_fail(&cell, "tty", "open /dev/ptmx", errno);
+	slave = master < 0 ? -1 : ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		cell_fail(&cell, "tty", "open the terminal", errno);
+	if (cell.failed.error)
+		init_fail();
+	report.kind = REPORT_TERMINAL;
+	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
+					  .cmsg_level = SOL_SOCKET,
+					  .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&control.header), &master, sizeof(int));
+	sendmsg(ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
+	close(master);
+	descriptors[0] = descriptors[1] = descriptors[2] = slave;
+}
+
+/*
+ * Wait for the test. Its descendants come to init when their parents end, and are reaped on the way.
+ * SIGTERM counts only from outside (si_pid 0: the sender is in no namespace that is seen here).
+ */
+static int init_wait(pid_t test)
+{
+	sigset_t waited;
+	siginfo_t info;
+	int status;
+
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGCHLD);
+	sigaddset(&waited, SIGTERM);
+	for (;;) {
+		pid_t pid = wait4(-1, &status, WNOHANG, &report.usage);
+
+		if (pid == test)
+			return status;
+		if (pid > 0)
+			continue;
+		if (sigwaitinfo(&waited, &info) != SIGTERM ||
+		    (info.si_pid && cell.cloned & CLONE_NEWPID))
+			continue;
+		for (const struct fixture *const *f = fixture_list(); *f; f++)
+			if (!strcmp((*f)->name, "pid"))
+				(*f)->inspect(&cell, &findings);
+		init_report(REPORT_DYING);
+		findings = (struct findings){0};
+		if (cell.cloned & CLONE_NEWPID)
+			kill(-1, SIGTERM);
+		else
+			kill(-test, SIGTERM);
+	}
+}
+
+/* Reap what ends by itself within a moment; true when nobody is left. */
+static bool init_settle(void)
+{
+	struct timespec moment = {0, SETTLE_NS};
+	sigset_t child;
+	pid_t pid;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (;;) {
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (pid < 0)
+			return true;
+		if (sigtimedwait(&child, NULL, &moment) < 0 && errno == EAGAIN)
+			return false;
+	}
+}
+
+static void init_look(void)
+{
+	struct statfs fs;
+
+	init_settle();
+	for (const struct fixture *const *f = fixture_list(); *f; f++)
+		if ((*f)->inspect)
+			(*f)->inspect(&cell, &findings);
+	if (cell.stage->isolated && !statfs("/", &fs) && fs.f_type == 0x01021994 &&
+	    fs.f_blocks && !fs.f_bfree)
+		strcpy(report.limit, "tmpfs-size");
+}
+
+/*
+ * PR_SET_PDEATHSIG may come too late: if the keeper is gone already, its end of the requests
+ * socket is closed.
+ */
+static void init_die_with_keeper(void)
+{
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!recv(ZYGOTE_REQUESTS, &byte, 1, MSG_PEEK | MSG_DONTWAIT))
+		_exit(1);
+}
+
+static void init_begin(const struct stage *stage, const struct request *request, char *world,
+		       int maps_ready, uint64_t cloned)
+{
+	char *block; /* lives as long as the cell */
+
+	init_die_with_keeper();
+	prctl(PR_SET_NAME, "cloche-init");
+	setsid();
+	report.cell = request->cell;
+	if (world_parse(world, request->world_size, &options, &block) < 0) {
+		cell_fail(&cell, "case", "read the world", EINVAL);
+		init_fail();
+	}
+	cell.options = &options;
+	cell.stage = stage;
+	cell.flags = request->namespaces;
+	cell.cloned = cloned;
+	cell.native = !request->argv_size;
+	cell.maps_ready = maps_ready;
+	cell.mounts = -1;
+	if (!options.root)
+		options.root = cell.native ? ROOT_MINIMAL : ROOT_COW;
+}
+
+_Noreturn void init_main(const struct stage *stage, const struct request *request, char *world,
+			 char *argv, const int *descriptors, int maps_ready, uint64_t cloned)
+{
+	int ends[4];
+	pid_t test;
+
+	memcpy(ends, descriptors, sizeof(ends));
+
+	init_begin(stage, request, world, maps_ready, cloned);
+	if (!stage->isolated)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (const struct fixture *const *f = fixture_list(); *f && stage->isolated; f++)
+		if ((*f)->setup && (*f)->setup(&cell) < 0)
+			init_fail();
+	if (options.tty)
+		init_terminal(ends);
+	/*
+	 * Root of the cell may trace what is dumpable: init is not, so that nobody in the cell writes its
+	 * memory. Only now, because /proc/self belongs to somebody else from here on.
+	 */
+	if (stage->isolated)
+		prctl(PR_SET_DUMPABLE, 0);
+	test = fork();
+	if (test < 0) {
+		cell_fail(&cell, "cell", "fork the test", errno);
+		init_fail();
+	}
+	if (!test)
+		test_main(request, argv, ends);
+	for (uint32_t i = 0; i < request->descriptor_count; i++)
+		close(ends[i] > 2 ? ends[i] : -1);
+	close(0);
+	close(1);
+	close(2);
+	init_read_namespaces();
+	report.wait_status = init_wait(test);
+	init_look();
+	init_report(REPORT_ENDED);
+	_exit(0);
+}

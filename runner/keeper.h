@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keeper.h: runs cases in cells, at most so many at once, and tells reporters
+ */
+#ifndef CLOCHE_KEEPER_H
+#define CLOCHE_KEEPER_H
+
+#include <obstack.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "event.h"
+#include "protocol.h"
+#include "record.h"
+#include "suite.h"
+#include "tap.h"
+
+#define REPORTS_MAX 16
+
+struct running_reporter {
+	const struct reporter *reporter;
+	void *state;
+	const char *file; /* for complaints; NULL: standard output */
+	int error;        /* the first write that failed, -errno; it gets nothing any more */
+};
+
+/* One case to run. */
+struct job {
+	uint32_t suite, index, repetition, number;
+};
+
+struct keeper {
+	const struct session *session;
+	struct suites *suites;
+	struct zygote *foreign;
+	struct job *jobs;
+	size_t job_count, next_job;
+	unsigned slots;
+	size_t output_limit; /* bytes kept of what one case prints */
+	const char *artifacts; /* directory for attachments, or NULL */
+	char **arguments;      /* foreign: what to execute instead of the suite's path, for exec */
+	bool passthrough;      /* exec: the caller's own descriptors 0, 1 and 2 */
+	struct running_reporter reporters[REPORTS_MAX];
+	size_t reporter_count;
+
+	/* while it runs */
+	int epoll, signals;
+	struct running **running; /* `slots` of them, NULL when free */
+	unsigned running_count;
+	uint32_t next_cell;
+	bool cancelled;
+	unsigned interrupts;
+	struct run_totals totals;
+	unsigned failures, isolation_failures;
+	bool warned_owners;
+	int exec_status; /* passthrough: what the command's status becomes */
+};
+
+/*
+ * What is known of a case while it runs. Strings of the outcome live in `memory`.
+ */
+struct running {
+	struct keeper *keeper;
+	struct job job;
+	uint32_t cell;
+	struct suite *suite;
+	struct case_info info;
+	struct cloche_options options;
+	char *world_block;
+	pid_t pid;
+	int pidfd, out, errors, records, terminal;
+	bool replied, asked_to_end, killed;
+	bool over; /* to be judged and freed at the end of this round of the loop */
+	double started, deadline, kill_at;
+	struct record_reader reader;
+	struct tap tap;
+	struct obstack memory;
+	struct remark **failures_end, **notes_end, **attachments_end;
+	struct finding **findings_end;
+	size_t remembered; /* bytes in remarks */
+	int attachment;    /* being written, or -1 */
+	bool attaching;    /* more pieces of it are to come */
+	size_t attached;   /* bytes of all attachments */
+	struct outcome outcome;
+};
+
+/* Seconds on CLOCK_MONOTONIC. */
+double keeper_now(void);
+
+/* What an epoll event is about; kept in the low bits of its pointer. */
+enum watched {
+	WATCH_SIGNALS,
+	WATCH_REQUESTS,
+	WATCH_REPORTS,
+	WATCH_PIDFD,
+	WATCH_OUT,
+	WATCH_ERRORS,
+	WATCH_RECORDS,
+	WATCH_TERMINAL,
+};
+
+int keeper_watch(struct keeper *keeper, int fd, void *about, enum watched what);
+
+/* Hand over what inits have said so far. */
+void keeper_hear_reports(struct keeper *keeper, struct zygote *zygote);
+
+/* Run all jobs. Returns 0, or -errno when the keeper itself cannot go on. */
+int keeper_run(struct keeper *keeper);
+
+/* Send a sentence about the run as a whole to all reporters. */
+void keeper_message(struct keeper *keeper, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* running.c: one case. */
+int running_start(struct keeper *keeper, const struct job *job, struct running **ret_running);
+void running_replied(struct running *running, const struct reply *reply);
+void running_reported(struct running *running, const struct report *report, const char *findings,
+		      int descriptor);
+void running_read(struct running *running, int *fd);
+void running_tick(struct running *running, double now);
+void running_end(struct running *running);
+void running_ask_to_end(struct running *running);
+void running_kill(struct running *running);
+void running_fail_setup(struct running *running, const struct failed_step *failed);
+
+/* terminal.c: the cell's own terminal, shown on ours. */
+void running_terminal(struct running *running);
+void terminal_show(const char *bytes, size_t size);
+void terminal_restore(void);
+
+/* command_exec.c: what became of the one case of `exec`. */
+void exec_ended(struct keeper *keeper, const struct result *result);
+
+/* coverage.c: gcov data of the cells, gathered in one directory and merged into the build tree. */
+int coverage_begin(struct session *session);
+void coverage_end(struct session *session, struct keeper *keeper);
+
+/* hear.c: a record of the test becomes part of the outcome. */
+void hear_record(void *running, const struct record *record);
+
+/* plan.c: the namespaces that a world wants, and which of them clone makes. */
+void plan_namespaces(const struct cloche_options *options, uint64_t *ret_namespaces,
+		     uint64_t *ret_clone_now);
+uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
+		    const struct session *session, char *directories, size_t size, size_t *ret_used);
+/* The world of a case of this run: its own, and the command line's over it. */
+int plan_world(const struct suite_case *item, const struct suite *suite,
+	       const struct session *session, struct cloche_options *options, char **ret_block);
+
+/* explain.c: the sentence for a failed step. *ret_missing: isolation that cannot be had. */
+void explain_failed(const struct failed_step *failed, char *buffer, size_t size,
+		    bool *ret_missing);
+
+/* symbolise.c: "SIGSEGV at address 0x0" and a line each frame, from a CRASH record. */
+void symbolise(const struct record *crash, const char *program, struct obstack *memory,
+	       const char **ret_text);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of the program `cloche`, and cloche_main() for a suite's own program.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flags.h"
+#include "protocol.h"
+
+static int begin(struct flags *flags, struct session *session, enum command command, int argc,
+		 char **argv)
+{
+	char why[1024] = "not enough memory";
+	int failed = command & (COMMAND_EXEC | COMMAND_SHELL) ? EXIT_EXEC_FAILED : EXIT_SETUP;
+
+	if (flags_parse(flags, command, argc, argv, why, sizeof(why)) < 0)
+		return complain(failed, "%s", why);
+	if (flags->help)
+		return 0;
+	if (session_begin(session, flags, why, sizeof(why)) < 0)
+		return complain(failed, "%s", why);
+	return 0;
+}
+
+static bool is_zygote(int argc, char **argv)
+{
+	return argc == 2 && !strcmp(argv[1], ZYGOTE_ARGUMENT);
+}
+
+int cloche_main(int argc, char **argv)
+{
+	struct session session = {0};
+	struct flags flags;
+	int result;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (is_zygote(argc, argv))
+		zygote_main(argv[0]);
+	result = begin(&flags, &session, COMMAND_SELF, argc, argv);
+	if (result)
+		return result;
+	if (flags.help) {
+		flags_help(stdout, COMMAND_SELF, argv[0]);
+		return 0;
+	}
+	flags.names.items = reallocarray(flags.names.items, flags.names.count + flags.rest_count + 1,
+					 sizeof(*flags.names.items));
+	for (size_t i = 0; flags.names.items && i < flags.rest_count; i++)
+		flags.names.items[flags.names.count++] = flags.rest[i];
+	if (flags.list)
+		return command_list(&flags, &session, session.self);
+	return command_run(&flags, &session, session.self);
+}
+
+static int help(FILE *out)
+{
+	fputs("cloche " CLOCHE_VERSION " - every test case in a world of its own\n\n"
+	      "Usage:\n"
+	      "  cloche run [OPTION...] PATH...             run the cases of suites, in parallel\n"
+	      "  cloche list [OPTION...] PATH...            list them\n"
+	      "  cloche exec [OPTION...] -- COMMAND ...     run one command in a cell\n"
+	      "  cloche shell [OPTION...]                   open a shell in a cell\n"
+	      "  cloche COMMAND --help                      all options\n",
+	      out);
+	return 0;
+}
+
+int cloche_program(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		enum command command;
+	} commands[] = {{"run", COMMAND_RUN},
+			{"list", COMMAND_LIST},
+			{"exec", COMMAND_EXEC},
+			{"shell", COMMAND_SHELL}};
+	struct session session = {0};
+	enum command command = 0;
+	struct flags flags;
+	int result;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (is_zygote(argc, argv))
+		zygote_main(argv[0]);
+	if (argc < 2)
+		return help(stderr), EXIT_SETUP;
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return help(stdout);
+	if (!strcmp(argv[1], "--version"))
+		return puts("cloche " CLOCHE_VERSION), 0;
+	for (size_t i = 0; i < 4; i++)
+		if (!strcmp(commands[i].name, argv[1]))
+			command = commands[i].command;
+	if (!command)
+		return complain(EXIT_SETUP, "there is no command '%s'; the commands are run, list, exec and "
+				"shell", argv[1]);
+	result = begin(&flags, &session, command, argc - 1, argv + 1);
+	if (result)
+		return result;
+	if (flags.help) {
+		flags_help(stdout, command, "cloche");
+		return 0;
+	}
+	switch (command) {
+	case COMMAND_RUN:
+		return command_run(&flags, &session, NULL);
+	case COMMAND_LIST:
+		return command_list(&flags, &session, NULL);
+	case COMMAND_EXEC:
+		return command_exec(&flags, &session);
+	default:
+		return command_shell(&flags, &session);
+	}
+}

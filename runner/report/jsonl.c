@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON lines: one event a line, each with its version "v"; docs/reference.md has the fields.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "report.h"
+#include "utf8.h"
+#include "world.h"
+
+#define EVENT_VERSION 1
+
+struct jsonl {
+	struct page page;
+};
+
+/* A JSON string of any bytes. */
+static json_t *text_of(const char *bytes, size_t size, bool *ret_replaced)
+{
+	char *safe = NULL;
+	size_t safe_size = 0;
+	FILE *stream = open_memstream(&safe, &safe_size);
+	bool replaced;
+	json_t *string;
+
+	if (!stream)
+		return json_null();
+	replaced = utf8_repair(stream, bytes, size);
+	fclose(stream);
+	if (ret_replaced)
+		*ret_replaced |= replaced;
+	string = json_stringn(safe, safe_size);
+	free(safe);
+	return string ? string : json_null();
+}
+
+static json_t *string_of(const char *text)
+{
+	return text ? text_of(text, strlen(text), NULL) : json_null();
+}
+
+static int print(struct jsonl *jsonl, json_t *event, bool now)
+{
+	int failed = !event || json_dumpf(event, jsonl->page.out, JSON_COMPACT);
+
+	json_decref(event);
+	if (failed)
+		return -ENOMEM;
+	fputc('\n', jsonl->page.out);
+	return page_flush(&jsonl->page, now);
+}
+
+static int jsonl_start(void **ret_state, const struct report_options *options,
+		       const struct run_info *info)
+{
+	struct jsonl *jsonl = calloc(1, sizeof(*jsonl));
+	int result = jsonl ? page_open(&jsonl->page, options->fd) : -ENOMEM;
+	json_t *event;
+
+	if (result < 0)
+		return result;
+	*ret_state = jsonl;
+	event = json_pack("{s:i, s:s, s:s, s:i, s:i, s:i, s:b}", "v", EVENT_VERSION, "event",
+			  "run-started", "cloche", info->version, "suites", (int)info->suites,
+			  "cases", (int)info->cases, "jobs", (int)info->jobs, "isolated",
+			  info->isolated);
+	if (event && info->shuffled)
+		json_object_set_new(event, "seed", json_integer(info->seed));
+	return print(jsonl, event, true);
+}
+
+static json_t *begin_case(const char *what, const struct case_info *info)
+{
+	json_t *event = json_pack("{s:i, s:s, s:o, s:o, s:i, s:i}", "v", EVENT_VERSION, "event", what,
+				  "suite", string_of(info->suite), "name", string_of(info->name),
+				  "number", (int)info->number, "repetition", (int)info->repetition);
+
+	if (event && info->file) {
+		json_object_set_new(event, "file", string_of(info->file));
+		json_object_set_new(event, "line", json_integer(info->line));
+	}
+	return event;
+}
+
+static int jsonl_started(void *state, const struct case_info *info)
+{
+	return print(state, begin_case("case-started", info), false);
+}
+
+static json_t *remarks_of(const struct remark *remark)
+{
+	json_t *list = json_array();
+
+	for (; remark; remark = remark->next) {
+		json_t *one = json_object();
+
+		if (remark->file) {
+			json_object_set_new(one, "file", string_of(remark->file));
+			json_object_set_new(one, "line", json_integer(remark->line));
+		}
+		if (remark->name)
+			json_object_set_new(one, "expression", string_of(remark->name));
+		json_object_set_new(one, "text", text_of(remark->text, remark->size, NULL));
+		if (remark->cut)
+			json_object_set_new(one, "cut", json_true());
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *attachments_of(const struct remark *remark)
+{
+	json_t *list = json_array();
+
+	for (; remark; remark = remark->next) {
+		json_t *one = json_pack("{s:o, s:I, s:o}", "name", string_of(remark->name), "bytes",
+					(json_int_t)remark->size, "file", string_of(remark->file));
+
+		if (one && remark->cut)
+			json_object_set_new(one, "cut", json_true());
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *findings_of(const struct finding *finding)
+{
+	json_t *list = json_array();
+
+	for (; finding; finding = finding->next)
+		json_array_append_new(list, json_pack("{s:s, s:o}", "kind", finding->kind, "text",
+						      string_of(finding->text)));
+	return list;
+}
+
+static json_t *namespaces_of(const struct outcome *outcome)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < NAMESPACES; i++)
+		if (outcome->namespaces[i])
+			json_object_set_new(object, namespace_names[i],
+					    json_integer(outcome->namespaces[i]));
+	return object;
+}
+
+static json_t *world_of(const struct cloche_options *options)
+{
+	json_t *object = json_object();
+	char value[4096];
+
+	for (size_t i = 0; i < world_row_count(); i++) {
+		const struct option_row *row = world_row(i);
+
+		if (!option_is_set(row, options))
+			continue;
+		option_format(row, options, value, sizeof(value));
+		json_object_set_new(object, row->name, string_of(value));
+	}
+	return object;
+}
+
+static json_t *output_of(const struct captured *captured)
+{
+	bool replaced = false;
+	json_t *object = json_pack("{s:I, s:I}", "bytes", (json_int_t)captured->total, "cut",
+				   (json_int_t)captured->cut);
+
+	json_object_set_new(object, "text", text_of(captured->head, captured->head_size, &replaced));
+	if (captured->tail_size)
+		json_object_set_new(object, "end",
+				    text_of(captured->tail, captured->tail_size, &replaced));
+	if (replaced)
+		json_object_set_new(object, "replaced", json_true());
+	return object;
+}
+
+static double seconds_of(struct timeval time)
+{
+	return time.tv_sec + time.tv_usec / 1e6;
+}
+
+static void set_end(json_t *event, const struct outcome *outcome)
+{
+	const char *name;
+
+	if (!outcome->ended)
+		return;
+	if (WIFSIGNALED(outcome->wait_status)) {
+		name = sigabbrev_np(WTERMSIG(outcome->wait_status));
+		json_object_set_new(event, "signal", json_sprintf("SIG%s", name ? name : "?"));
+	} else {
+		json_object_set_new(event, "status", json_integer(WEXITSTATUS(outcome->wait_status)));
+	}
+	json_object_set_new(event, "user_seconds", json_real(seconds_of(outcome->usage.ru_utime)));
+	json_object_set_new(event, "system_seconds", json_real(seconds_of(outcome->usage.ru_stime)));
+	json_object_set_new(event, "max_rss_kib", json_integer(outcome->usage.ru_maxrss));
+}
+
+static int jsonl_ended(void *state, const struct result *result)
+{
+	const struct outcome *outcome = result->outcome;
+	json_t *event = begin_case("case-ended", result->info);
+
+	if (!event)
+		return -ENOMEM;
+	json_object_set_new(event, "verdict", json_string(verdict_name(result->verdict)));
+	json_object_set_new(event, "failure", json_boolean(result->failure));
+	json_object_set_new(event, "reason", string_of(result->reason));
+	json_object_set_new(event, "seconds", json_real(outcome->wall));
+	set_end(event, outcome);
+	json_object_set_new(event, "namespaces", namespaces_of(outcome));
+	json_object_set_new(event, "world", world_of(result->info->options));
+	json_object_set_new(event, "findings", findings_of(outcome->findings));
+	if (outcome->limit_hit)
+		json_object_set_new(event, "limit", json_string(outcome->limit_hit));
+	if (outcome->native) {
+		json_object_set_new(event, "checks", json_integer(outcome->checks));
+		json_object_set_new(event, "failure_count", json_integer(outcome->failure_count));
+		json_object_set_new(event, "failures", remarks_of(outcome->failures));
+		json_object_set_new(event, "notes", remarks_of(outcome->notes));
+		json_object_set_new(event, "attachments", attachments_of(outcome->attachments));
+	}
+	if (outcome->crash)
+		json_object_set_new(event, "crash", string_of(outcome->crash->text));
+	if (outcome->tap)
+		json_object_set_new(event, "tap", json_pack("{s:i, s:i, s:i, s:i}", "planned",
+				    (int)outcome->tap_planned, "run", (int)outcome->tap_run, "failed",
+				    (int)outcome->tap_failed, "skipped", (int)outcome->tap_skipped));
+	json_object_set_new(event, "output", output_of(&outcome->out));
+	return print(state, event, result->failure);
+}
+
+static int jsonl_message(void *state, const char *sentence)
+{
+	return print(state, json_pack("{s:i, s:s, s:o}", "v", EVENT_VERSION, "event", "message", "text",
+				      string_of(sentence)), true);
+}
+
+static int jsonl_end(void *state, const struct run_totals *totals)
+{
+	struct jsonl *jsonl = state;
+	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:f}", "v", EVENT_VERSION, "event", "run-ended",
+				  "failed", (int)totals->failed, "not_run", (int)totals->not_run,
+				  "seconds", totals->wall);
+	int result, closed;
+
+	for (enum verdict v = VERDICT_PASS; event && v <= VERDICT_LIMIT; v++)
+		json_object_set_new(event, verdict_name(v), json_integer(totals->count[v]));
+	result = print(jsonl, event, true);
+	closed = page_close(&jsonl->page);
+	free(jsonl);
+	return result ? result : closed;
+}
+
+const struct reporter reporter_jsonl = {
+	.name = "jsonl",
+	.doc = "JSON lines, one event each",
+	.start = jsonl_start,
+	.case_started = jsonl_started,
+	.case_ended = jsonl_ended,
+	.message = jsonl_message,
+	.end = jsonl_end,
+};

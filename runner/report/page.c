@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define PAGE_FULL 32768
+
+int page_open(struct page *page, int fd)
+{
+	page->fd = fd;
+	page->out = open_memstream(&page->text, &page->size);
+	return page->out ? 0 : -ENOMEM;
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	while (size) {
+		ssize_t written = write(fd, text, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		text += written;
+		size -= written;
+	}
+	return 0;
+}
+
+int page_flush(struct page *page, bool now)
+{
+	int result;
+
+	if (fflush(page->out))
+		return -ENOMEM;
+	if (!page->size || (!now && page->size < PAGE_FULL))
+		return 0;
+	result = write_all(page->fd, page->text, page->size);
+	rewind(page->out);
+	if (page->size > 16 * PAGE_FULL) { /* one case printed much: give the memory back */
+		fclose(page->out);
+		free(page->text);
+		if (page_open(page, page->fd) < 0)
+			return -ENOMEM;
+	}
+	/* The stream's size follows its position: nothing is left of what was written. */
+	fflush(page->out);
+	return result;
+}
+
+int page_close(struct page *page)
+{
+	int result = page_flush(page, true);
+
+	fclose(page->out);
+	free(page->text);
+	if (close(page->fd) && !result && errno != EINTR)
+		result = -errno;
+	return result;
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * running: one case, from the request for its cell to its verdict
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "captured.h"
+#include "cleanup.h"
+#include "keeper.h"
+#include "sys.h"
+#include "verdict.h"
+#include "world.h"
+
+#define DEFAULT_TIMEOUT 60.0
+#define DEFAULT_GRACE   2.0
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free  free
+
+/* Descriptors for one request, and our ends of the same pipes. */
+struct ends {
+	int theirs[4]; /* input, output, errors, records */
+	int out, errors, records;
+};
+
+static int make_pipe(int *ret_ours, int *ret_theirs)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	*ret_ours = ends[0];
+	*ret_theirs = ends[1];
+	return 0;
+}
+
+static void ends_close(struct ends *ends)
+{
+	for (int i = 0; i < 4; i++)
+		if (ends->theirs[i] > 2 && (i != 2 || ends->theirs[2] != ends->theirs[1]))
+			close(ends->theirs[i]);
+}
+
+/* stderr of a native case shares the pipe of stdout, which keeps their order; TAP needs its own. */
+static int ends_make(struct keeper *keeper, bool native, struct ends *ends)
+{
+	int result = 0;
+
+	*ends = (struct ends){{-1, -1, -1, -1}, -1, -1, -1};
+	if (keeper->passthrough) {
+		*ends = (struct ends){{0, 1, 2, -1}, -1, -1, -1};
+		return 0;
+	}
+	ends->theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (ends->theirs[0] < 0)
+		return -errno;
+	result = make_pipe(&ends->out, &ends->theirs[1]);
+	if (native) {
+		ends->theirs[2] = ends->theirs[1];
+		if (!result)
+			result = make_pipe(&ends->records, &ends->theirs[3]);
+	} else if (!result) {
+		result = make_pipe(&ends->errors, &ends->theirs[2]);
+	}
+	if (result < 0)
+		ends_close(ends);
+	return result;
+}
+
+static int send_request(struct running *running, const struct ends *ends)
+{
+	struct keeper *keeper = running->keeper;
+	char world[REQUEST_MAX / 2], *path[] = {running->suite->path, NULL};
+	static char argv[REQUEST_MAX / 2];
+	struct request request = {.kind = MESSAGE_CELL,
+				  .cell = running->cell,
+				  .case_index = running->job.index,
+				  .flags = running->options.allow_missing != NULL,
+				  .descriptor_count = running->suite->native ? 4 : 3};
+	struct iovec iov[3] = {{&request, sizeof(request)}, {world, 0}, {argv, 0}};
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(4 * sizeof(int))];
+	} control = {0};
+	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 3, .msg_control = &control,
+				 .msg_controllen = CMSG_SPACE(request.descriptor_count * sizeof(int))};
+
+	request.world_size = world_format(&running->options, world, sizeof(world));
+	if (request.world_size >= sizeof(world))
+		return -E2BIG;
+	for (char **word = keeper->arguments ? keeper->arguments : path;
+	     !running->suite->native && *word; word++) {
+		size_t size = strlen(*word) + 1;
+
+		if (request.argv_size + size > sizeof(argv))
+			return -E2BIG;
+		memcpy(argv + request.argv_size, *word, size);
+		request.argv_size += size;
+	}
+	request.full_map = running->options.ids && !strcmp(running->options.ids, "full");
+	plan_namespaces(&running->options, &request.namespaces, &request.clone_now);
+	iov[1].iov_len = request.world_size;
+	iov[2].iov_len = request.argv_size;
+	control.header = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(request.descriptor_count * sizeof(int)),
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&control.header), ends->theirs, request.descriptor_count * sizeof(int));
+	return sendmsg(running->suite->zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int describe(struct running *running)
+{
+	const struct suite_case *item = &running->suite->cases[running->job.index];
+
+	running->info = (struct case_info){
+		.suite = running->suite->shown,
+		.name = item->name,
+		.file = item->file,
+		.line = item->line,
+		.number = running->job.number,
+		.repetition = running->job.repetition,
+		.options = &running->options,
+	};
+	return plan_world(item, running->suite, running->keeper->session, &running->options,
+			  &running->world_block);
+}
+
+static void tell_started(struct running *running)
+{
+	for (size_t i = 0; i < running->keeper->reporter_count; i++) {
+		struct running_reporter *to = &running->keeper->reporters[i];
+
+		if (to->reporter->case_started && !to->error)
+			to->error = to->reporter->case_started(to->state, &running->info);
+	}
+}
+
+int running_start(struct keeper *keeper, const struct job *job, struct running **ret_running)
+{
+	struct running *running = calloc(1, sizeof(*running));
+	double timeout;
+	struct ends ends;
+	int result;
+
+	if (!running)
+		return -ENOMEM;
+	running->keeper = keeper;
+	running->job = *job;
+	running->cell = keeper->next_cell++;
+	running->suite = keeper->suites->list[job->suite];
+	running->pidfd = running->terminal = running->attachment = -1;
+	result = describe(running);
+	if (!result)
+		result = ends_make(keeper, running->suite->native, &ends);
+	if (result < 0) {
+		free(running);
+		return result;
+	}
+	running->out = ends.out;
+	running->errors = ends.errors;
+	running->records = ends.records;
+	obstack_init(&running->memory);
+	captured_init(&running->outcome.out, keeper->output_limit);
+	running->outcome.native = running->suite->native;
+	running->failures_end = &running->outcome.failures;
+	running->notes_end = &running->outcome.notes;
+	running->attachments_end = &running->outcome.attachments;
+	running->findings_end = &running->outcome.findings;
+	running->started = keeper_now();
+	timeout = running->options.timeout > 0 ? running->options.timeout
+		  : keeper->passthrough	       ? 1e9
+					       : DEFAULT_TIMEOUT;
+	running->deadline = running->started + timeout;
+	tell_started(running);
+	if (send_request(running, &ends) == -E2BIG)
+		running_fail_setup(running, &(struct failed_step){"cell", "send its world", E2BIG});
+	if (running->out >= 0)
+		keeper_watch(keeper, running->out, running, WATCH_OUT);
+	if (running->errors >= 0)
+		keeper_watch(keeper, running->errors, running, WATCH_ERRORS);
+	if (running->records >= 0)
+		keeper_watch(keeper, running->records, running, WATCH_RECORDS);
+	ends_close(&ends);
+	*ret_running = running;
+	return 0;
+}
+
+void running_fail_setup(struct running *running, const struct failed_step *failed)
+{
+	char sentence[2048];
+
+	if (running->outcome.setup_failed)
+		return;
+	running->outcome.setup_failed = true;
+	explain_failed(failed, sentence, sizeof(sentence), &running->outcome.isolation_missing);
+	running->outcome.setup_sentence =
+		obstack_copy0(&running->memory, sentence, strlen(sentence));
+	if (!running->pid)
+		running->over = true;
+}
+
+void running_replied(struct running *running, const struct reply *reply)
+{
+	running->replied = true;
+	if (!reply->pid) {
+		running_fail_setup(running, &reply->failed);
+		return;
+	}
+	running->pid = reply->pid;
+	running->pidfd = sys_pidfd_open(running->pid);
+	if (running->pidfd < 0 ||
+	    keeper_watch(running->keeper, running->pidfd, running, WATCH_PIDFD) < 0)
+		running->over = true;
+	if (running->outcome.cancelled)
+		running_ask_to_end(running);
+}
+
+static void keep_finding(struct running *running, const char *kind, const char *text)
+{
+	struct finding *finding = obstack_alloc(&running->memory, sizeof(*finding));
+
+	*finding = (struct finding){
+		.kind = obstack_copy0(&running->memory, kind, strlen(kind)),
+		.text = obstack_copy0(&running->memory, text, strlen(text)),
+	};
+	*running->findings_end = finding;
+	running->findings_end = &finding->next;
+}
+
+static void keep_findings(struct running *running, const struct report *report,
+			  const char *findings)
+{
+	const char *end = findings + report->findings_size;
+
+	running->outcome.findings = NULL; /* what was seen last counts */
+	running->findings_end = &running->outcome.findings;
+	while (findings < end) {
+		const char *text = findings + strlen(findings) + 1;
+
+		keep_finding(running, findings, text);
+		findings = text + strlen(text) + 1;
+	}
+	running->outcome.left_processes = report->processes;
+	memcpy(running->outcome.namespaces, report->namespaces, sizeof(report->namespaces));
+	if (report->limit[0])
+		running->outcome.limit_hit = "tmpfs-size";
+}
+
+void running_reported(struct running *running, const struct report *report, const char *findings,
+		      int descriptor)
+{
+	switch (report->kind) {
+	case REPORT_FAILED:
+		running_fail_setup(running, &report->failed);
+		break;
+	case REPORT_ENDED:
+		running->outcome.ended = true;
+		running->outcome.wait_status = report->wait_status;
+		running->outcome.usage = report->usage;
+		keep_findings(running, report, findings);
+		break;
+	case REPORT_DYING:
+		keep_findings(running, report, findings);
+		break;
+	case REPORT_TERMINAL:
+		running->terminal = descriptor;
+		fcntl(descriptor, F_SETFL, O_NONBLOCK);
+		running_terminal(running);
+		return;
+	}
+	safe_close(descriptor);
+}
+
+/* Hand bytes on to whom they belong. */
+static void consume(struct running *running, const int *fd, const char *bytes, size_t size)
+{
+	if (fd == &running->records) {
+		if (record_reader_feed(&running->reader, bytes, size, hear_record, running) < 0)
+			running->outcome.tampered = true;
+		return;
+	}
+	if (fd == &running->terminal && running->keeper->passthrough) {
+		terminal_show(bytes, size);
+		return;
+	}
+	captured_feed(&running->outcome.out, bytes, size);
+	if (fd == &running->out && !running->suite->native)
+		tap_feed(&running->tap, bytes, size);
+}
+
+/* At most a few buffers at a time: one case that prints for ever must not hold up the others. */
+void running_read(struct running *running, int *fd)
+{
+	static char buffer[65536];
+
+	for (int i = 0; i < 4 && *fd >= 0; i++) {
+		ssize_t size = read(*fd, buffer, sizeof(buffer));
+
+		if (size < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (size <= 0) { /* a terminal says EIO when its last user is gone */
+			*fd = safe_close(*fd);
+			return;
+		}
+		consume(running, fd, buffer, size);
+	}
+}
+
+/* Everybody who could write is dead: what is in the pipe is all. */
+static void drain(struct running *running, int *fd)
+{
+	int bytes = 1 << 20; /* a pipe's size is bounded, fcntl(2) F_SETPIPE_SZ */
+
+	if (*fd < 0)
+		return;
+	for (int i = 0; i < bytes / 65536 && *fd >= 0; i++)
+		running_read(running, fd);
+	*fd = safe_close(*fd);
+}
+
+void running_kill(struct running *running)
+{
+	running->killed = true;
+	running->asked_to_end = true;
+	if (running->pidfd >= 0)
+		sys_pidfd_send_signal(running->pidfd, SIGKILL);
+}
+
+void running_ask_to_end(struct running *running)
+{
+	if (running->asked_to_end || running->pidfd < 0)
+		return;
+	running->asked_to_end = true;
+	running->kill_at = keeper_now() + (running->options.grace > 0 ? running->options.grace
+								       : DEFAULT_GRACE);
+	sys_pidfd_send_signal(running->pidfd, SIGTERM);
+}
+
+void running_tick(struct running *running, double now)
+{
+	if (!running->asked_to_end && now >= running->deadline) {
+		running->outcome.timed_out = true;
+		running_ask_to_end(running);
+		if (running->pidfd < 0) /* not even made: the zygote hangs */
+			running->over = true;
+	} else if (running->asked_to_end && !running->killed && now >= running->kill_at) {
+		running_kill(running);
+	}
+}
+
+static void reap(struct running *running)
+{
+	int status = 0;
+
+	if (!running->pid)
+		return;
+	if (waitpid(running->pid, &status, 0) == running->pid && !running->outcome.ended &&
+	    !running->outcome.setup_failed && !running->killed)
+		running->outcome.init_died = true;
+}
+
+static void judge(struct running *running)
+{
+	struct keeper *keeper = running->keeper;
+	char reason[1024];
+	struct result result = {.info = &running->info, .outcome = &running->outcome, .reason = ""};
+
+	result.verdict = verdict_of(&running->outcome, &running->options, reason, sizeof(reason),
+				    &result.reason);
+	result.failure = verdict_is_failure(result.verdict, &running->options);
+	keeper->totals.count[result.verdict]++;
+	keeper->totals.failed += result.failure;
+	keeper->isolation_failures += result.failure && running->outcome.isolation_missing;
+	for (size_t i = 0; i < keeper->reporter_count; i++) {
+		struct running_reporter *to = &keeper->reporters[i];
+
+		if (to->reporter->case_ended && !to->error)
+			to->error = to->reporter->case_ended(to->state, &result);
+	}
+	if (keeper->passthrough)
+		exec_ended(keeper, &result);
+}
+
+void running_end(struct running *running)
+{
+	struct suite *suite = running->suite;
+
+	reap(running);
+	keeper_hear_reports(running->keeper, suite->zygote);
+	if (running->outcome.ended)
+		running->outcome.init_died = false;
+	drain(running, &running->out);
+	drain(running, &running->errors);
+	drain(running, &running->records);
+	drain(running, &running->terminal);
+	safe_close(running->attachment);
+	safe_close(running->pidfd);
+	running->outcome.wall = keeper_now() - running->started;
+	captured_finish(&running->outcome.out);
+	if (!suite->native)
+		tap_finish(&running->tap, &running->outcome);
+	judge(running);
+	record_reader_free(&running->reader);
+	captured_free(&running->outcome.out);
+	obstack_free(&running->memory, NULL);
+	free(running->world_block);
+	if (--suite->left == 0 && --suite->zygote->users == 0) {
+		zygote_stop(suite->zygote);
+		suite->zygote = NULL;
+	}
+	free(running);
+}

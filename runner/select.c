@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which cases of which suites run, and in which order.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "filter.h"
+#include "flags.h"
+#include "shuffle.h"
+
+int complain(int exit_code, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("cloche: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return exit_code;
+}
+
+static bool is_twice(const struct suites *suites, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(suites->list[i]->path, suites->list[index]->path))
+			return true;
+	return false;
+}
+
+int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,
+		  const char *self_suite, struct zygote **foreign)
+{
+	char why[PATH_MAX + 512];
+
+	if (self_suite && suites_add(suites, self_suite, why, sizeof(why)) < 0)
+		return complain(EXIT_LISTING, "%s", why);
+	for (size_t i = 0; !self_suite && i < flags->rest_count; i++)
+		if (suites_add(suites, flags->rest[i], why, sizeof(why)) < 0)
+			return complain(EXIT_LISTING, "%s", why);
+	for (size_t i = 0; i < suites->count; i++)
+		if (is_twice(suites, i))
+			return complain(EXIT_LISTING, "'%s' is named twice; name every suite once, or use "
+					"--repeat", suites->list[i]->shown);
+	for (size_t i = 0; i < suites->count; i++)
+		if (suite_list(suites->list[i], session, foreign, why, sizeof(why)) < 0)
+			return complain(EXIT_LISTING, "%s", why);
+	return 0;
+}
+
+static size_t count_cases(const struct suites *suites)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < suites->count; i++)
+		count += suites->list[i]->case_count;
+	return count;
+}
+
+static size_t choose(struct suites *suites, const struct filter *filter, uint32_t repetition,
+		     struct job *jobs, size_t used)
+{
+	for (size_t s = 0; s < suites->count; s++) {
+		struct suite *suite = suites->list[s];
+
+		for (size_t c = 0; c < suite->case_count; c++) {
+			if (!filter_matches(filter, suite->shown, suite->cases[c].name))
+				continue;
+			jobs[used] = (struct job){.suite = s, .index = c, .repetition = repetition,
+						  .number = used + 1};
+			used++;
+			suite->left++;
+		}
+	}
+	return used;
+}
+
+static void stop_unused(struct suites *suites)
+{
+	for (size_t i = 0; i < suites->count; i++) {
+		struct suite *suite = suites->list[i];
+
+		if (suite->left || !suite->zygote)
+			continue;
+		if (--suite->zygote->users == 0)
+			zygote_stop(suite->zygote);
+		suite->zygote = NULL;
+	}
+}
+
+static void shuffle_jobs(struct job *jobs, size_t count, uint64_t seed)
+{
+	uint32_t *order = calloc(count, sizeof(*order));
+	struct job *sorted = malloc(count * sizeof(*sorted));
+
+	if (order && sorted) {
+		shuffle(order, count, seed);
+		memcpy(sorted, jobs, count * sizeof(*jobs));
+		for (size_t i = 0; i < count; i++)
+			jobs[i] = sorted[order[i]];
+	}
+	free(order);
+	free(sorted);
+}
+
+int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
+		size_t *ret_count)
+{
+	struct filter filter = {
+		.names = flags->names.items, .name_count = flags->names.count,
+		.skips = flags->skips.items, .skip_count = flags->skips.count,
+		.exacts = flags->exacts.items, .exact_count = flags->exacts.count};
+	size_t cases = count_cases(suites), used = 0;
+	struct job *jobs = calloc(cases * flags->repeat + 1, sizeof(*jobs));
+
+	if (!jobs)
+		return complain(EXIT_SETUP, "not enough memory for %zu cases; lower --repeat",
+				cases * flags->repeat);
+	for (unsigned i = 0; i < flags->repeat; i++)
+		used = choose(suites, &filter, i, jobs, used);
+	stop_unused(suites);
+	if (!used) {
+		free(jobs);
+		return complain(EXIT_NOTHING_TO_RUN, cases ? "no case matches; 'cloche list' shows their "
+				"names" : "there is no case in these suites");
+	}
+	if (flags->shuffle)
+		shuffle_jobs(jobs, used, flags->seed);
+	*ret_jobs = jobs;
+	*ret_count = used;
+	return 0;
+}

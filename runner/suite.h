@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * suite.h: programs that hold cases
+ *
+ * A native suite lists its cases itself, and its own program is their zygote. All foreign suites
+ * share one zygote, which is cloche's own program; each is one case.
+ */
+#ifndef CLOCHE_SUITE_H
+#define CLOCHE_SUITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cloche.h"
+#include "fixture.h"
+
+/* Of the whole program, as the command line of this run sets them up. */
+struct session {
+	bool as_root; /* the machine's root, or of a namespace that has STAGE_BASE mapped */
+	uid_t uid;
+	gid_t gid;
+	char cwd[PATH_MAX];
+	char self[PATH_MAX]; /* this program's own file */
+	char **environment;  /* the clean one */
+	char coverage[64];   /* directory for coverage data while cells run, or "" */
+	struct cloche_options over; /* world options of the command line */
+};
+
+struct suite_case {
+	const char *name, *file, *world; /* into suite->list, or allocated */
+	unsigned line;
+	uint32_t index;
+};
+
+struct suite {
+	char path[PATH_MAX]; /* absolute */
+	char *shown;         /* as the user wrote it, without a leading "./" */
+	bool native;
+	struct suite_case *cases;
+	size_t case_count;
+	struct zygote *zygote;
+	size_t left; /* cases of this run that are still to end; at 0 the zygote goes */
+	char *list;  /* text that the cases' strings point into */
+};
+
+struct suites {
+	struct suite **list;
+	size_t count;
+};
+
+/* The other end of a zygote. */
+struct zygote {
+	pid_t pid;
+	int requests, reports;
+	bool native, staged, sanitized, coverage, owners_lost, dead;
+	unsigned users; /* suites that have it */
+};
+
+/* What a path is, without running it. */
+enum suite_kind {
+	SUITE_NATIVE = 1,
+	SUITE_FOREIGN,
+	SUITE_NOT, /* nothing that could be run */
+};
+
+/*
+ * Returns the kind; SUITE_NOT with *ret_why for what cannot be executed: missing, not executable,
+ * of another architecture.
+ */
+enum suite_kind suite_recognise(const char *path, const char **ret_why);
+
+/*
+ * Add what `path` names: a suite, or every suite below a directory.
+ * Returns 0, or a negative errno with a sentence in `why`.
+ */
+int suites_add(struct suites *suites, const char *path, char *why, size_t size);
+
+/* Start the zygotes and list the cases. Returns 0, or -errno with a sentence in `why`. */
+int suite_list(struct suite *suite, const struct session *session, struct zygote **foreign,
+	       char *why, size_t size);
+
+/* Start `program` as a zygote and receive its list (allocated) of *ret_count cases. */
+int zygote_start(const char *program, const struct session *session, struct zygote **ret_zygote,
+		 char **ret_list, size_t *ret_list_size, size_t *ret_count, char *why, size_t size);
+
+/* Let it enter its namespaces. Returns 0, or -errno with *failed. */
+int zygote_stage(struct zygote *zygote, const struct session *session, uint32_t flags,
+		 char *directories, size_t directories_size, struct failed_step *failed);
+
+void zygote_stop(struct zygote *zygote);
+
+#endif

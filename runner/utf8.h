@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * utf8.h: bytes that a test printed, made safe to show
+ *
+ * Both functions append to a memory stream (open_memstream(3)), whose errors its owner looks at.
+ */
+#ifndef CLOCHE_UTF8_H
+#define CLOCHE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * The length of the valid UTF-8 character at the start of `bytes`: 1 to 4, or 0. Overlong forms,
+ * surrogates and what is above U+10FFFF are not valid (RFC 3629).
+ */
+size_t utf8_length(const char *bytes, size_t size);
+
+/*
+ * For a terminal: bytes that are no UTF-8, and control characters other than newline and tab, as \xNN.
+ * Sequences that only set colours (ESC [ ... m) are kept with `color`, and left out without.
+ */
+void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color);
+
+/* For JSON and the like: what is no UTF-8 becomes U+FFFD. Returns whether anything was. */
+bool utf8_repair(FILE *out, const char *bytes, size_t size);
+
+#endif

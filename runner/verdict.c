@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verdict: a pure function of what was seen.
+ *
+ * Precedence, and why. What cloche could not do comes first: nothing that the test said afterwards
+ * counts. A record stream that was tampered with is not believed, so it comes before what records
+ * say. The deadline comes before the signal, because the signal was ours. What the test asked for
+ * (expect_signal, expect_failure) is judged before what is wrong in general. A leak is looked at
+ * last: it only matters for what would have passed.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "event.h"
+
+#define EXIT_SKIP       77 /* automake's, and Meson's */
+#define EXIT_HARD_ERROR 99
+
+const char *const namespace_names[NAMESPACES] = {"user", "mnt", "pid", "net",
+						 "ipc",	 "uts", "cgroup", "time"};
+
+static const char *const names[] = {
+	[VERDICT_PASS] = "pass",       [VERDICT_FAIL] = "fail",	  [VERDICT_SKIP] = "skip",
+	[VERDICT_ERROR] = "error",     [VERDICT_TIMEOUT] = "timeout", [VERDICT_CRASH] = "crash",
+	[VERDICT_LEAK] = "leak",       [VERDICT_LIMIT] = "limit",
+};
+
+struct judgement {
+	const struct outcome *outcome;
+	const struct cloche_options *options;
+	char *buffer;
+	size_t size;
+	const char *reason;
+};
+
+const char *verdict_name(enum verdict verdict)
+{
+	return names[verdict];
+}
+
+bool verdict_is_failure(enum verdict verdict, const struct cloche_options *options)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+	case VERDICT_SKIP:
+		return false;
+	case VERDICT_LEAK:
+		return options->leaks && !strcmp(options->leaks, "fail");
+	default:
+		return true;
+	}
+}
+
+static enum verdict because(struct judgement *j, enum verdict verdict, const char *reason)
+{
+	j->reason = reason;
+	return verdict;
+}
+
+#define BECAUSE(j, verdict, ...)                                                                   \
+	(snprintf((j)->buffer, (j)->size, __VA_ARGS__), because(j, verdict, (j)->buffer))
+
+static const char *signal_name(int signal)
+{
+	const char *name = sigabbrev_np(signal);
+
+	return name ? name : "?";
+}
+
+/* A failure is the limit's, when it is known that the test ran into one. */
+static enum verdict fail(struct judgement *j, enum verdict verdict, const char *reason)
+{
+	const char *limit = j->outcome->limit_hit;
+
+	if (!limit)
+		return because(j, verdict, reason);
+	if (reason == j->buffer) {
+		size_t used = strlen(j->buffer);
+
+		snprintf(j->buffer + used, j->size - used, ", at the limit '%s'", limit);
+		return because(j, VERDICT_LIMIT, j->buffer);
+	}
+	return BECAUSE(j, VERDICT_LIMIT, "%s, at the limit '%s'", reason, limit);
+}
+
+static enum verdict judge_signal(struct judgement *j, int signal)
+{
+	if (j->options->expect_signal == signal)
+		return because(j, VERDICT_PASS, "died of the signal that was expected");
+	if (signal == SIGXCPU)
+		return because(j, VERDICT_LIMIT, "used up its processor time, the limit 'cpu'");
+	if (signal == SIGXFSZ)
+		return because(j, VERDICT_LIMIT, "wrote more to a file than the limit 'file-size'");
+	snprintf(j->buffer, j->size, "killed by SIG%s%s", signal_name(signal),
+		 signal == SIGKILL ? " (from outside of the test: the kernel, out of memory?)" : "");
+	return fail(j, VERDICT_CRASH, j->buffer);
+}
+
+static enum verdict judge_native(struct judgement *j, int status)
+{
+	const struct outcome *o = j->outcome;
+
+	if (o->failure_count) {
+		snprintf(j->buffer, j->size, o->failure_count == 1 ? "1 expectation failed"
+								   : "%u expectations failed",
+			 o->failure_count);
+		if (o->done && o->checks > 1)
+			snprintf(j->buffer, j->size, "%u of %llu expectations failed",
+				 o->failure_count, (unsigned long long)o->checks);
+		return fail(j, VERDICT_FAIL, j->buffer);
+	}
+	if (o->skip)
+		return because(j, VERDICT_SKIP, o->skip->text);
+	if (!o->done) {
+		snprintf(j->buffer, j->size, "ended in the middle, by exit(%d)", status);
+		return fail(j, VERDICT_FAIL, j->buffer);
+	}
+	if (status)
+		return BECAUSE(j, VERDICT_FAIL, "exit status %d after the test had passed (a "
+			       "sanitizer's report?)", status);
+	return because(j, VERDICT_PASS, "");
+}
+
+static enum verdict judge_tap(struct judgement *j, int status)
+{
+	const struct outcome *o = j->outcome;
+
+	if (o->tap_bail_out)
+		return fail(j, VERDICT_ERROR, o->tap_complaint ? o->tap_complaint : "bailed out");
+	if (o->tap_failed) {
+		snprintf(j->buffer, j->size, "%u of %u tests failed", o->tap_failed, o->tap_run);
+		return fail(j, VERDICT_FAIL, j->buffer);
+	}
+	if (o->tap_complaint && (o->tap_run || o->tap_planned || !o->tap_plan_seen))
+		return fail(j, VERDICT_FAIL, o->tap_complaint);
+	if (status && status != EXIT_SKIP) {
+		snprintf(j->buffer, j->size, "exit status %d, though no test failed", status);
+		return fail(j, VERDICT_FAIL, j->buffer);
+	}
+	if (o->tap_plan_seen && !o->tap_planned)
+		return because(j, VERDICT_SKIP, o->tap_complaint ? o->tap_complaint : "all skipped");
+	if (o->tap_run && o->tap_skipped == o->tap_run)
+		return because(j, VERDICT_SKIP, "all of its tests skipped");
+	return because(j, VERDICT_PASS, "");
+}
+
+static enum verdict judge_foreign(struct judgement *j, int status)
+{
+	if (j->outcome->tap)
+		return judge_tap(j, status);
+	if (!status)
+		return because(j, VERDICT_PASS, "");
+	if (status == EXIT_SKIP)
+		return because(j, VERDICT_SKIP, "exit status 77");
+	if (status == EXIT_HARD_ERROR)
+		return because(j, VERDICT_ERROR, "exit status 99, a hard error");
+	snprintf(j->buffer, j->size, "exit status %d", status);
+	return fail(j, VERDICT_FAIL, j->buffer);
+}
+
+static enum verdict judge_end(struct judgement *j)
+{
+	const struct outcome *o = j->outcome;
+	int status = o->wait_status;
+	enum verdict verdict;
+
+	if (WIFSIGNALED(status))
+		verdict = judge_signal(j, WTERMSIG(status));
+	else if (j->options->expect_signal)
+		return BECAUSE(j, VERDICT_FAIL, "was expected to die of SIG%s, and did not",
+			       signal_name(j->options->expect_signal));
+	else if (o->native)
+		verdict = judge_native(j, WEXITSTATUS(status));
+	else
+		verdict = judge_foreign(j, WEXITSTATUS(status));
+	if (!j->options->expect_failure || verdict == VERDICT_SKIP || verdict == VERDICT_ERROR)
+		return verdict;
+	if (verdict == VERDICT_PASS)
+		return because(j, VERDICT_FAIL, "was expected to fail, and passed");
+	return because(j, VERDICT_PASS, "failed, as expected");
+}
+
+static enum verdict judge_leaks(struct judgement *j, enum verdict verdict)
+{
+	unsigned left = j->outcome->left_processes;
+
+	if (verdict != VERDICT_PASS || !left ||
+	    (j->options->leaks && !strcmp(j->options->leaks, "ignore")))
+		return verdict;
+	return BECAUSE(j, VERDICT_LEAK, left == 1 ? "left a process behind"
+						  : "left %u processes behind", left);
+}
+
+static enum verdict judge(struct judgement *j)
+{
+	const struct outcome *o = j->outcome;
+
+	if (o->setup_failed)
+		return because(j, VERDICT_ERROR, o->setup_sentence);
+	if (o->cancelled)
+		return because(j, VERDICT_ERROR, "interrupted");
+	if (o->tampered)
+		return because(j, VERDICT_ERROR,
+			       "wrote to the pipe of its own results, which is not believed any more");
+	if (o->timed_out)
+		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %g s",
+			       j->options->timeout > 0 ? j->options->timeout : 60);
+	if (!o->ended)
+		return because(j, VERDICT_ERROR, "its cell ended without saying how; was it killed "
+			       "from outside, or out of memory?");
+	return judge_leaks(j, judge_end(j));
+}
+
+enum verdict verdict_of(const struct outcome *outcome, const struct cloche_options *options,
+			char *buffer, size_t size, const char **ret_reason)
+{
+	struct judgement j = {outcome, options, buffer, size, ""};
+	enum verdict verdict = judge(&j);
+
+	*ret_reason = j.reason;
+	return verdict;
+}
