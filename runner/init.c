@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "body.h"
+#include "case.h"
 #include "cleanup.h"
 #include "protocol.h"
 #include "sys.h"
@@ -131,6 +132,7 @@ static _Noreturn void test_main(const struct request *request, char *argv, const
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!native)
 		test_exec(request, argv); /* what is open above 2 is CLOEXEC */
+	prctl(PR_SET_NAME, case_at(request->case_index)->name); /* of which the kernel keeps 15 */
 	sys_close_range(3, RECORD_FD - 1);
 	sys_close_range(RECORD_FD + 1, ~0u);
 	fcntl(RECORD_FD, F_SETFD, FD_CLOEXEC);
@@ -235,6 +237,8 @@ static void init_look(void)
 	if (cell.stage->isolated && !statfs("/", &fs) && fs.f_type == 0x01021994 &&
 	    fs.f_blocks && !fs.f_bfree)
 		strcpy(report.limit, "tmpfs-size");
+	else if (findings.processes + 2 >= (options.processes ? options.processes : 1024))
+		strcpy(report.limit, "processes"); /* init counts, and the test that has ended did */
 }
 
 /*

@@ -255,7 +255,8 @@ static void keep_findings(struct running *running, const struct report *report,
 	running->outcome.left_processes = report->processes;
 	memcpy(running->outcome.namespaces, report->namespaces, sizeof(report->namespaces));
 	if (report->limit[0])
-		running->outcome.limit_hit = "tmpfs-size";
+		running->outcome.limit_hit = obstack_copy0(&running->memory, report->limit,
+							   strnlen(report->limit, sizeof(report->limit)));
 }
 
 void running_reported(struct running *running, const struct report *report, const char *findings,

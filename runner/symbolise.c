@@ -63,66 +63,132 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* " in function at file:line", as far as it is known. */
-static void grow_place(struct obstack *memory, const char *module, unsigned long offset)
-{
-	Dwfl_Callbacks callbacks = {.find_elf = dw.find_elf,
-				    .find_debuginfo = dw.find_debuginfo,
-				    .section_address = dw.section_address};
-	Dwfl *dwfl = dw.begin(&callbacks);
-	Dwfl_Module *found = dwfl ? dw.report_offline(dwfl, "", module, -1) : NULL;
-	Dwarf_Addr base = 0;
-	GElf_Off within;
-	GElf_Sym symbol;
-	const char *name, *file;
-	Dwfl_Line *line;
-	int number;
+/* Modules are read once a run: debug information takes its time. */
+static struct module {
+	char path[PATH_MAX];
+	Dwfl *dwfl;
+	Dwfl_Module *module;
+	Dwarf_Addr base;
+} *modules[16];
 
-	if (found && !dw.report_end(dwfl, NULL, NULL) &&
-	    dw.info(found, NULL, &base, NULL, NULL, NULL, NULL, NULL)) {
-		/* dwfl places an ET_DYN file somewhere of its choice, an ET_EXEC where it belongs. */
-		name = dw.addrinfo(found, base + offset, &within, &symbol, NULL, NULL, NULL);
-		if (name)
-			obstack_printf(memory, " in %s", name);
-		line = dw.getsrc(found, base + offset);
-		file = line ? dw.lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-		if (file)
-			obstack_printf(memory, " at %s:%d", file, number);
-	}
-	if (dwfl)
-		dw.end(dwfl);
+static void open_module(struct module *m)
+{
+	static Dwfl_Callbacks callbacks;
+
+	callbacks = (Dwfl_Callbacks){.find_elf = dw.find_elf,
+				     .find_debuginfo = dw.find_debuginfo,
+				     .section_address = dw.section_address};
+	m->dwfl = dw.begin(&callbacks);
+	m->module = m->dwfl ? dw.report_offline(m->dwfl, "", m->path, -1) : NULL;
+	/* dwfl places an ET_DYN file somewhere of its choice, an ET_EXEC where it belongs. */
+	if (m->module && (dw.report_end(m->dwfl, NULL, NULL) ||
+			  !dw.info(m->module, NULL, &m->base, NULL, NULL, NULL, NULL, NULL)))
+		m->module = NULL;
 }
 
-static void grow_frame(struct obstack *memory, unsigned number, const char *line,
-		       const char *program)
+static struct module *find_module(const char *path)
 {
-	char module[PATH_MAX] = "";
-	unsigned long offset;
+	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++) {
+		if (!modules[i]) {
+			modules[i] = calloc(1, sizeof(**modules));
+			if (!modules[i])
+				return NULL;
+			strcpy(modules[i]->path, path);
+			open_module(modules[i]);
+		}
+		if (!strcmp(modules[i]->path, path))
+			return modules[i];
+	}
+	return NULL;
+}
 
-	if (sscanf(line, "%lx %4095[^\n]", &offset, module) < 1)
+struct frame {
+	char module[PATH_MAX];
+	unsigned long offset;
+	const char *function, *file; /* owned by libdw; NULL when not known */
+	int line;
+};
+
+static void look_up(struct frame *frame)
+{
+	struct module *m = load_dw() ? find_module(frame->module) : NULL;
+	GElf_Off within;
+	GElf_Sym symbol;
+	Dwfl_Line *line;
+
+	if (!m || !m->module)
 		return;
-	if (!module[0])
-		snprintf(module, sizeof(module), "%s", program);
-	obstack_printf(memory, "  #%-2u %s+0x%lx", number, last_part(module), offset);
-	if (load_dw())
-		grow_place(memory, module, offset);
+	frame->function =
+		dw.addrinfo(m->module, m->base + frame->offset, &within, &symbol, NULL, NULL, NULL);
+	line = dw.getsrc(m->module, m->base + frame->offset);
+	if (line)
+		frame->file = dw.lineinfo(line, NULL, &frame->line, NULL, NULL, NULL);
+}
+
+static bool read_frame(const char *text, const char *program, struct frame *frame)
+{
+	*frame = (struct frame){.line = 0};
+	if (sscanf(text, "%lx %4095[^\n]", &frame->offset, frame->module) < 1)
+		return false;
+	if (!frame->module[0])
+		snprintf(frame->module, sizeof(frame->module), "%s", program);
+	look_up(frame);
+	return true;
+}
+
+static void grow_frame(struct obstack *memory, unsigned number, const struct frame *frame)
+{
+	const char *function = frame->function;
+
+	if (function && !strncmp(function, "cloche_test_", 12))
+		function += 12; /* the name as the TEST macro had it */
+	obstack_printf(memory, "  #%-2u %s+0x%lx", number, last_part(frame->module), frame->offset);
+	if (function)
+		obstack_printf(memory, " in %s", function);
+	if (frame->file)
+		obstack_printf(memory, " at %s:%d", frame->file, frame->line);
 	obstack_1grow(memory, '\n');
+}
+
+/* From the frame that called the test on, it is cloche itself. */
+static bool is_own(const struct frame *frame)
+{
+	return frame->function && !strncmp(frame->function, "cloche_call_", 12);
+}
+
+/* A function that called itself until the stack was full is told once, with a count. */
+static void grow_frames(struct obstack *memory, char *frames, const char *program)
+{
+	static struct frame frame;
+	unsigned long last = 0;
+	unsigned number = 0, again = 0;
+	char *saved = NULL;
+
+	for (char *line = strtok_r(frames, "\n", &saved); line && number < FRAMES_MAX;
+	     line = strtok_r(NULL, "\n", &saved), number++) {
+		if (!read_frame(line, program, &frame) || is_own(&frame))
+			break;
+		again = frame.offset == last ? again + 1 : 0;
+		last = frame.offset;
+		if (again == 1)
+			obstack_printf(memory, "      ... again and again ...\n");
+		if (!again)
+			grow_frame(memory, number, &frame);
+	}
 }
 
 void symbolise(const struct record *crash, const char *program, struct obstack *memory,
 	       const char **ret_text)
 {
 	const char *abbreviation = sigabbrev_np((int)crash->a);
-	char *frames = strndup(crash->text.data, crash->text.size), *saved = NULL;
-	unsigned number = 0;
+	char *frames = strndup(crash->text.data, crash->text.size);
 
 	obstack_printf(memory, "SIG%s", abbreviation ? abbreviation : "?");
 	if (crash->a == SIGSEGV || crash->a == SIGBUS || crash->a == SIGILL || crash->a == SIGFPE)
 		obstack_printf(memory, " at address 0x%llx", (unsigned long long)crash->b);
 	obstack_1grow(memory, '\n');
-	for (char *line = frames ? strtok_r(frames, "\n", &saved) : NULL;
-	     line && number < FRAMES_MAX; line = strtok_r(NULL, "\n", &saved))
-		grow_frame(memory, number++, line, program);
+	if (frames)
+		grow_frames(memory, frames, program);
 	free(frames);
 	obstack_1grow(memory, '\0');
 	*ret_text = obstack_finish(memory);
