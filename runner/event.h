@@ -162,6 +162,7 @@ struct report_options {
 struct reporter {
 	const char *name; /* "terminal", "tap", "jsonl": --report NAME[=FILE] */
 	const char *doc;  /* one line for help */
+	bool wants_namespaces; /* the inode numbers in outcome->namespaces: reading them costs */
 	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
 	int (*case_started)(void *state, const struct case_info *);
 	int (*case_ended)(void *state, const struct result *);

@@ -261,7 +261,6 @@ static void init_begin(const struct stage *stage, const struct request *request,
 
 	init_die_with_keeper();
 	prctl(PR_SET_NAME, "cloche-init");
-	setsid();
 	report.cell = request->cell;
 	if (world_parse(world, request->world_size, &options, &block) < 0) {
 		cell_fail(&cell, "case", "read the world", EINVAL);
@@ -300,7 +299,11 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	 */
 	if (stage->isolated)
 		prctl(PR_SET_DUMPABLE, 0);
-	test = fork();
+	/*
+	 * A case of a native suite is a copy of its program. One that is executed needs no copy: it
+	 * borrows init's memory for the few calls until then, and what it leaves in it harms nothing.
+	 */
+	test = cell.native ? fork() : vfork();
 	if (test < 0) {
 		cell_fail(&cell, "cell", "fork the test", errno);
 		init_fail();
@@ -312,7 +315,8 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	close(0);
 	close(1);
 	close(2);
-	init_read_namespaces();
+	if (request->read_namespaces)
+		init_read_namespaces();
 	report.wait_status = init_wait(test);
 	init_look();
 	init_report(REPORT_ENDED);

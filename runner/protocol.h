@@ -41,7 +41,10 @@
 #define RECORD_FD       250 /* out of the way: the test's first open() gets 3 */
 
 #define ZYGOTE_ARGUMENT "--cloche-zygote"
-#define PROTOCOL_VERSION 1
+/* A suite carries the zygote that it was built with: both ends must have the same structs. */
+#define PROTOCOL_VERSION                                                                           \
+	(1u + ((unsigned)sizeof(struct request) << 4) + ((unsigned)sizeof(struct reply) << 12) +   \
+	 ((unsigned)sizeof(struct report) << 20))
 
 #define REQUEST_MAX 131072
 #define REPORT_MAX  32768
@@ -75,6 +78,7 @@ struct request {
 	uint32_t argv_size;  /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
 	uint32_t descriptor_count; /* of input, output, errors, records; fewer for foreign suites */
 	uint32_t full_map;   /* the zygote writes 65536 ids */
+	uint32_t read_namespaces; /* a report wants their inode numbers */
 };
 
 /* Zygote to keeper. */

@@ -109,6 +109,8 @@ static int send_request(struct running *running, const struct ends *ends)
 		request.argv_size += size;
 	}
 	request.full_map = running->options.ids && !strcmp(running->options.ids, "full");
+	for (size_t i = 0; i < keeper->reporter_count; i++)
+		request.read_namespaces |= keeper->reporters[i].reporter->wants_namespaces;
 	plan_namespaces(&running->options, &request.namespaces, &request.clone_now);
 	iov[1].iov_len = request.world_size;
 	iov[2].iov_len = request.argv_size;

@@ -262,6 +262,7 @@ static int jsonl_end(void *state, const struct run_totals *totals)
 const struct reporter reporter_jsonl = {
 	.name = "jsonl",
 	.doc = "JSON lines, one event each",
+	.wants_namespaces = true,
 	.start = jsonl_start,
 	.case_started = jsonl_started,
 	.case_ended = jsonl_ended,
