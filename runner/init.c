@@ -257,12 +257,10 @@ static void init_die_with_keeper(void)
 static void init_begin(const struct stage *stage, const struct request *request, char *world,
 		       int maps_ready, uint64_t cloned)
 {
-	char *block; /* lives as long as the cell */
-
 	init_die_with_keeper();
 	prctl(PR_SET_NAME, "cloche-init");
 	report.cell = request->cell;
-	if (world_parse(world, request->world_size, &options, &block) < 0) {
+	if (world_parse_in_place(world, request->world_size, &options) < 0) {
 		cell_fail(&cell, "case", "read the world", EINVAL);
 		init_fail();
 	}
@@ -302,8 +300,9 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	/*
 	 * A case of a native suite is a copy of its program. One that is executed needs no copy: it
 	 * borrows init's memory for the few calls until then, and what it leaves in it harms nothing.
+	 * _Fork(2) leaves out the handlers that make fork safe with threads; sanitizers have threads.
 	 */
-	test = cell.native ? fork() : vfork();
+	test = !cell.native ? vfork() : stage->sanitized ? fork() : _Fork();
 	if (test < 0) {
 		cell_fail(&cell, "cell", "fork the test", errno);
 		init_fail();

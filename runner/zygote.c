@@ -275,6 +275,7 @@ _Noreturn void zygote_main(const char *program)
 	fcntl(ZYGOTE_REQUESTS, F_SETFD, FD_CLOEXEC);
 	fcntl(ZYGOTE_REPORTS, F_SETFD, FD_CLOEXEC);
 	sys_close_range(5, ~0u);
+	unsetenv("LD_BIND_NOW");
 	crash_prime();
 	say_hello();
 	for (;;) {
