@@ -74,12 +74,12 @@ static int attach_path(const char *name, const char *path)
 	return result;
 }
 
-void cloche_attach(const char *name, const char *path)
+void cloche_attach_at(const char *file, unsigned line, const char *name, const char *path)
 {
 	int saved = errno, result = attach_path(name, path);
 
 	if (result < 0)
-		cloche_fail_at(NULL, 0, "cannot attach '%s' as '%s': %s", path, name,
+		cloche_fail_at(file, line, "cannot attach '%s' as '%s': %s", path, name,
 			       strerrordesc_np(-result));
 	errno = saved;
 }

@@ -295,7 +295,8 @@ constexpr double days(double n) { return n * 86400; }
  * on. Each argument is evaluated once. Numbers compare by their value, whatever their types:
  * -1 is less than 1u, and is not UINT_MAX. Where one side is written as errno or as an errno's
  * name, both are printed by name. char pointers compare as pointers; EXPECT_STR compares text.
- * Structs do not compare: expect their members, or use EXPECT_MEM.
+ * Structs do not compare: expect their members, or use EXPECT_MEM. Cast a bit-field that is wider
+ * than int.
  *
  * Every EXPECT has a REQUIRE, which ends the test at once when it does not hold (TEARDOWN runs).
  * It may be used in functions that the test calls. It ends by longjmp(3): C++ destructors on the
@@ -370,6 +371,8 @@ constexpr double days(double n) { return n * 86400; }
 #define cloche_skip(...) cloche_skip_at(__FILE__, __LINE__, __VA_ARGS__)
 #define cloche_note(...) cloche_note_at(__FILE__, __LINE__, __VA_ARGS__)
 #define cloche_fail(...) cloche_fail_at(__FILE__, __LINE__, __VA_ARGS__)
+
+#define cloche_attach(name, path) cloche_attach_at(__FILE__, __LINE__, name, path)
 
 /* ---- children ----------------------------------------------------------------------------- */
 
@@ -492,7 +495,8 @@ CLOCHE_API __attribute__((format(printf, 3, 4))) void
 cloche_note_at(const char *file, unsigned line, const char *format, ...);
 CLOCHE_API __attribute__((format(printf, 3, 4))) void
 cloche_fail_at(const char *file, unsigned line, const char *format, ...);
-CLOCHE_API void cloche_attach(const char *name, const char *path);
+CLOCHE_API void cloche_attach_at(const char *file, unsigned line, const char *name,
+				 const char *path);
 CLOCHE_API void cloche_attach_bytes(const char *name, const void *data, size_t size);
 
 /* Fork; 0 in the child, which ends with the second; the parent waits and judges in the third. */
@@ -534,9 +538,10 @@ template <typename... Values> void fail(cloche_format at, Values... values)
 	cloche_fail_at(at.file, at.line, at.format, values...);
 }
 #pragma GCC diagnostic pop
-inline void attach(const char *name, const char *path)
+inline void attach(const char *name, const char *path, const char *file = __builtin_FILE(),
+		   unsigned line = __builtin_LINE())
 {
-	cloche_attach(name, path);
+	cloche_attach_at(file, line, name, path);
 }
 inline void attach_bytes(const char *name, const void *data, size_t size)
 {
@@ -556,7 +561,7 @@ inline void attach_bytes(const char *name, const void *data, size_t size)
 #define CLOCHE_AUTO          auto
 #else
 #define CLOCHE_STATIC_ASSERT _Static_assert
-#define CLOCHE_AUTO          __auto_type
+#define CLOCHE_AUTO          __extension__ __auto_type
 #endif
 
 #ifdef __has_attribute
@@ -568,14 +573,18 @@ inline void attach_bytes(const char *name, const void *data, size_t size)
 #define CLOCHE_RETAIN __attribute__((used))
 #endif
 
-/* C++17 takes designated initialisers as an extension; only clang says so. */
-#if defined __clang__ && defined __cplusplus && __cplusplus < 202002L
+/* Absent fields are meant to be zero. C++17 takes designated initialisers as an extension. */
+#if defined __clang__ && defined __cplusplus
 #define CLOCHE_DESIGNATED_PUSH                                                                     \
-	_Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++20-designator\"")
+	_Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++20-designator\"") \
+		_Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"")
 #define CLOCHE_DESIGNATED_POP _Pragma("clang diagnostic pop")
 #else
-#define CLOCHE_DESIGNATED_PUSH
-#define CLOCHE_DESIGNATED_POP
+#define CLOCHE_DESIGNATED_PUSH                                                                     \
+	_Pragma("GCC diagnostic push")                                                             \
+		_Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"")                 \
+			_Pragma("GCC diagnostic ignored \"-Wpedantic\"")
+#define CLOCHE_DESIGNATED_POP _Pragma("GCC diagnostic pop")
 #endif
 
 #define CLOCHE_OPTIONS(variable, ...)                                                              \

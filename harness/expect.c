@@ -54,12 +54,14 @@ bool cloche_truth(const char *file, unsigned line, const char *text, bool holds)
 	return holds;
 }
 
-static bool speaks_for_itself(const struct argument *argument)
+/* The name of an errno does where errnos are meant, a literal elsewhere. */
+static bool speaks_for_itself(const struct argument *argument, bool as_errno)
 {
 	const struct diff_side side = {.label = argument->data, .label_size = argument->size};
 
-	return diff_label_is_literal(&side) ||
-	       (argument_is_errno(argument) && *argument->data != 'e');
+	if (as_errno)
+		return argument_is_errno(argument) && *argument->data != 'e';
+	return diff_label_is_literal(&side);
 }
 
 static void show_value(struct message *message, const struct argument *argument,
@@ -83,10 +85,12 @@ static __attribute__((noinline)) void fail_compare(const char *file, unsigned li
 	left = &message.arguments[0];
 	right = &message.arguments[2];
 	as_errno = argument_is_errno(left) || argument_is_errno(right);
-	if (!speaks_for_itself(left))
+	if (!speaks_for_itself(left, as_errno))
 		show_value(&message, left, a, as_errno);
-	if (!speaks_for_itself(right) || !message.text.size)
+	if (!speaks_for_itself(right, as_errno))
 		show_value(&message, right, b, as_errno);
+	if (!message.text.size)
+		text_add(&message.text, "does not hold");
 	if (a.kind == CLOCHE_CHARS && b.kind == CLOCHE_CHARS)
 		text_add(&message.text,
 			 "\nchar pointers compare as pointers; EXPECT_STR compares the text");
@@ -246,7 +250,7 @@ static __attribute__((noinline)) void fail_near(const char *file, unsigned line,
 
 	message_start(&message, text, 3);
 	for (size_t i = 0; i < 3; i++)
-		if (!speaks_for_itself(&message.arguments[i]))
+		if (!speaks_for_itself(&message.arguments[i], false))
 			show_value(&message, &message.arguments[i],
 				   (struct cloche_value){CLOCHE_REAL, {0}, values[i]}, false);
 	text_add(&message.text, "%sthey differ by ", message.text.size ? "\n" : "");

@@ -89,6 +89,10 @@ static void print_real(struct text *text, long double value)
 	bool is_double = value == (double)value;
 	char digits[64];
 
+	if (value > -1e15L && value < 1e15L && value == (long double)(long long)value) {
+		text_add(text, "%.0Lf", value); /* -0 too */
+		return;
+	}
 	for (int precision = 6; precision <= 21; precision++) {
 		snprintf(digits, sizeof(digits), "%.*Lg", precision, value);
 		if (is_double ? strtod(digits, NULL) == (double)value
@@ -131,7 +135,7 @@ void value_print(struct text *text, struct cloche_value value, bool as_errno)
 	}
 	if (as_errno)
 		print_errno(text, value);
-	else if (!is_negative(value) && bits(value) > 0xFFFF)
+	else if (value.kind == CLOCHE_UNSIGNED && bits(value) > 0xFFFF)
 		text_add(text, " (0x%llx)", bits(value));
 }
 
