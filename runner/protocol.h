@@ -85,7 +85,7 @@ struct request {
 struct reply {
 	uint32_t kind;
 	uint32_t cell;
-	int32_t pid; /* in the keeper's pid namespace; 0 when it failed */
+	int32_t pid; /* of the cell's init, 0 when it failed; MESSAGE_HELLO: its own */
 	uint32_t version;
 	uint32_t case_count;
 	uint32_t sanitized, coverage, owners_lost;

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "body.h"
@@ -120,6 +121,7 @@ static void say_hello(void)
 {
 	struct reply reply = {.kind = MESSAGE_HELLO,
 			      .version = PROTOCOL_VERSION,
+			      .pid = getpid(),
 			      .case_count = case_count(),
 			      .sanitized = body_is_sanitized(),
 			      .coverage = body_has_coverage()};
@@ -264,11 +266,28 @@ static void make_cell(struct request *request, const int *descriptors)
 	zygote_send(&reply, -1);
 }
 
+/*
+ * ThreadSanitizer has a thread of its own from the start, and a process with threads cannot enter a
+ * user namespace (unshare(2)). A copy of this process has one thread only; CLONE_PARENT makes it
+ * the keeper's child as well, which learns of its pid by the hello. Not fork(3): that is
+ * intercepted, and the thread started again.
+ */
+static void leave_threads_behind(void)
+{
+	struct stat task;
+
+	if (!body_is_sanitized() || stat("/proc/self/task", &task) || task.st_nlink <= 3)
+		return;
+	if (sys_clone(CLONE_PARENT) != 0)
+		_exit(0);
+}
+
 _Noreturn void zygote_main(const char *program)
 {
 	int descriptors[DESCRIPTORS_MAX];
 	size_t count;
 
+	leave_threads_behind();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "cloche-zygote");
 	clean_signals();

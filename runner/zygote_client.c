@@ -184,6 +184,10 @@ int zygote_start(const char *program, const struct session *session, struct zygo
 		zygote_stop(zygote);
 		return result;
 	}
+	if (reply.pid != zygote->pid) { /* see leave_threads_behind() in zygote.c */
+		waitpid(zygote->pid, NULL, 0);
+		zygote->pid = reply.pid;
+	}
 	zygote->sanitized = reply.sanitized;
 	zygote->coverage = reply.coverage;
 	*ret_list_size = reply.list_size;

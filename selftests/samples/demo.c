@@ -70,13 +70,14 @@ static void fight(int number)
 {
 	char name[32], found[65] = "";
 	struct timespec uptime, moment = {0, 100000000};
+	int segment;
 
 	if (is_the_machine())
 		skip("this would rename the machine itself; run it by: cloche exec -- ./demo ...");
 	snprintf(name, sizeof(name), "fighter-%d", number);
 	EXPECT_OK(sethostname(name, strlen(name)));
 	claim_port();
-	EXPECT_OK(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
+	segment = EXPECT_OK(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
 	write_file(name);
 
 	nanosleep(&moment, NULL); /* long enough for the others to come */
@@ -86,6 +87,7 @@ static void fight(int number)
 	expect_file(name);
 	EXPECT_OK(clock_gettime(CLOCK_BOOTTIME, &uptime));
 	EXPECT(uptime.tv_sec / 86400, ==, number);
+	shmctl(segment, IPC_RMID, NULL);
 }
 
 #define FIGHTER(n)                                                                                 \

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The Debian packages that building and testing cloche needs, by name.
+. "$(dirname "$0")/common.sh"
+
+# to build
+need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev
+[ "${1:-}" = build ] && exit 0
+
+# to test: Check for the pure parts, pytest for the program, newuidmap for ids=full, and what the
+# tests run in cells
+need check python3-pytest uidmap g++ clang libclang-rt-14-dev libseccomp-dev valgrind lcov \
+	clang-format clang-tidy gdb procps iproute2 util-linux busybox-static
