@@ -4,6 +4,7 @@
  */
 #include "body.h"
 #include "case.h"
+#include "say.h"
 
 #define WEAK(symbol) extern void symbol(void) __attribute__((weak))
 
@@ -29,4 +30,19 @@ bool body_is_sanitized(void)
 bool body_has_coverage(void)
 {
 	return case_coverage() != NULL;
+}
+
+/*
+ * UBSan reports and goes on: without this, a case that did what C leaves undefined would pass, and
+ * its report be seen by nobody. The run-time calls this after each report, where it is defined
+ * (compiler-rt/lib/ubsan/ubsan_monitor.h). Outside of a case there is nobody to tell.
+ */
+void __ubsan_on_report(void);
+
+__attribute__((visibility("default"))) void __ubsan_on_report(void)
+{
+	static const char text[] = "UBSan reported undefined behaviour, see the output";
+
+	if (!say_is_aloud())
+		body_failure(NULL, 0, NULL, text, sizeof(text) - 1, 0);
 }
