@@ -134,17 +134,18 @@ static void hand_on_unfinished(struct record_reader *reader, const uint32_t *wri
 static int take(struct record_reader *reader, const struct record *piece, record_handler *handler,
 		void *context)
 {
-	struct record_pending **at = find(reader, piece);
 	bool last = !(piece->flags & RECORD_MORE);
+	struct record_pending **at;
 	int result;
 
-	if (!*at && (piece->type == RECORD_CRASH || piece->type == RECORD_DONE))
+	if (!*find(reader, piece) &&
+	    (piece->type == RECORD_CRASH || piece->type == RECORD_DONE))
 		hand_on_unfinished(reader, &piece->writer, handler, context);
+	at = find(reader, piece);
 	if (piece->type == RECORD_ATTACH || (!*at && last)) {
 		handler(context, piece);
 		return 0;
 	}
-	at = find(reader, piece);
 	result = *at ? 0 : start(reader, piece, at);
 	if (!result)
 		result = append(reader, *at, &piece->text);
