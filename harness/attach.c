@@ -2,8 +2,8 @@
 /*
  * Attachments: files, and memory, that outlive the cell
  *
- * They travel one after the other: the pieces of two are never mixed. A file goes in pieces as it is
- * read, so that it may be of any size.
+ * They travel one after the other: the pieces of two are never mixed. A file goes in pieces as it
+ * is read, so that it may be of any size.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -227,12 +227,14 @@ static int complain(const struct reference *first, const struct reference *secon
 	if (!name)
 		return -ENOMEM;
 	if (p == q)
-		snprintf(buffer, size, "two rows of one case are named '%s' (%s:%u), rows %u and %u; "
-			 "give each a name of its own", name, p->file, p->line,
-			 first->row + 1, second->row + 1);
+		snprintf(buffer, size,
+			 "two rows of one case are named '%s' (%s:%u), rows %u and %u; "
+			 "give each a name of its own",
+			 name, p->file, p->line, first->row + 1, second->row + 1);
 	else
-		snprintf(buffer, size, "two cases are named '%s': %s:%u and %s:%u; rename one of them",
-			 name, p->file, p->line, q->file, q->line);
+		snprintf(buffer, size,
+			 "two cases are named '%s': %s:%u and %s:%u; rename one of them", name,
+			 p->file, p->line, q->file, q->line);
 	free(name);
 	return -EEXIST;
 }
@@ -245,8 +247,10 @@ static int check_row_names(char *buffer, size_t size)
 
 		if (!source->rows || (name && *name))
 			continue;
-		snprintf(buffer, size, "row %u of '%s' has no name (%s:%u); its first member is the "
-			 "name", list[i].row + 1, source->name, source->file, source->line);
+		snprintf(buffer, size,
+			 "row %u of '%s' has no name (%s:%u); its first member is the "
+			 "name",
+			 list[i].row + 1, source->name, source->file, source->line);
 		return -EINVAL;
 	}
 	return 0;

@@ -36,8 +36,8 @@
  * Failed expectations do not end a test, failed requirements do: EXPECT for what is asserted,
  * REQUIRE for what the rest of the test cannot do without.
  *
- * Contents: options; cases; fixtures; expectations; skip, note, fail, attach; children; the program;
- * and after the line, how it works, which nobody needs to read.
+ * Contents: options; cases; fixtures; expectations; skip, note, fail, attach; children; the
+ *program; and after the line, how it works, which nobody needs to read.
  *
  * Names: everything begins with cloche_ or CLOCHE_ but the capital words below and the short
  * names skip, note, fail, attach, attach_bytes, seconds, milliseconds, minutes, hours, days. Where
@@ -138,7 +138,8 @@ struct cloche_options {
 	const char *root;
 	/* Room for what the case writes, in bytes, tmpfs(5). Default 1 GiB. Full: ENOSPC. */
 	uint64_t tmpfs_size;
-	/* The working directory. Default: /tmp; with ROOT_COW and ROOT_HOST where the run started. */
+	/* The working directory. Default: /tmp; with ROOT_COW and ROOT_HOST where the run started.
+	 */
 	const char *cwd;
 
 	/*
@@ -148,7 +149,8 @@ struct cloche_options {
 	 * separated by newlines: "A=1\nB=2". A name alone passes the caller's value on.
 	 */
 	const char *env;
-	/* Descriptors 0, 1 and 2 are a terminal of the cell's own, pty(7), and the controlling one. */
+	/* Descriptors 0, 1 and 2 are a terminal of the cell's own, pty(7), and the controlling one.
+	 */
 	bool tty;
 
 	/*
@@ -162,7 +164,8 @@ struct cloche_options {
 	uint64_t address_space;
 	/* Bytes of the largest file (RLIMIT_FSIZE, then SIGXFSZ or EFBIG). Default 16 GiB. */
 	uint64_t file_size;
-	/* Descriptors of each process, counted from 0 (RLIMIT_NOFILE, then EMFILE). Default 1024. */
+	/* Descriptors of each process, counted from 0 (RLIMIT_NOFILE, then EMFILE). Default 1024.
+	 */
 	uint64_t descriptors;
 	/* Processes and threads in the cell (RLIMIT_NPROC, then EAGAIN). Default 1024. */
 	uint64_t processes;
@@ -184,17 +187,32 @@ struct cloche_options {
 /* Durations, for .timeout, .uptime and the like: all of them are seconds, as double. */
 #ifndef CLOCHE_NO_SHORT_NAMES
 #ifdef __cplusplus
-constexpr double milliseconds(double n) { return n / 1e3; }
-constexpr double seconds(double n) { return n; }
-constexpr double minutes(double n) { return n * 60; }
-constexpr double hours(double n) { return n * 3600; }
-constexpr double days(double n) { return n * 86400; }
+constexpr double milliseconds(double n)
+{
+	return n / 1e3;
+}
+constexpr double seconds(double n)
+{
+	return n;
+}
+constexpr double minutes(double n)
+{
+	return n * 60;
+}
+constexpr double hours(double n)
+{
+	return n * 3600;
+}
+constexpr double days(double n)
+{
+	return n * 86400;
+}
 #else
 #define milliseconds(n) ((double)(n) / 1e3)
 #define seconds(n)      ((double)(n))
-#define minutes(n)      ((double)(n) * 60)
-#define hours(n)        ((double)(n) * 3600)
-#define days(n)         ((double)(n) * 86400)
+#define minutes(n)      ((double)(n)*60)
+#define hours(n)        ((double)(n)*3600)
+#define days(n)         ((double)(n)*86400)
 #endif
 #endif
 
@@ -235,7 +253,7 @@ constexpr double days(double n) { return n * 86400; }
  * const. Each row runs in a cell of its own.
  */
 #define TEST_EACH(rows, name, ...)                                                                 \
-	static void cloche_test_##name(const CLOCHE_ROW(rows) *param);                             \
+	static void cloche_test_##name(const CLOCHE_ROW(rows) * param);                            \
 	static void cloche_call_##name(CLOCHE_UNUSED void *cloche_self, const void *cloche_row)    \
 	{                                                                                          \
 		CLOCHE_CHECK_ROWS(rows);                                                           \
@@ -243,7 +261,7 @@ constexpr double days(double n) { return n * 86400; }
 	}                                                                                          \
 	CLOCHE_CASE(cloche_case_##name, cloche_call_##name, #name, 0, 0, rows,                     \
 		    sizeof(rows) / sizeof((rows)[0]), sizeof((rows)[0]), __VA_ARGS__)              \
-	static void cloche_test_##name(CLOCHE_UNUSED const CLOCHE_ROW(rows) *param)
+	static void cloche_test_##name(CLOCHE_UNUSED const CLOCHE_ROW(rows) * param)
 
 /* ---- fixtures ----------------------------------------------------------------------------- */
 
@@ -314,8 +332,9 @@ constexpr double days(double n) { return n * 86400; }
  * int fd = EXPECT_OK(open(path, O_RDONLY));
  *
  * Holds when the call's result is not negative; for a pointer: neither NULL nor MAP_FAILED; for
- * a size_t: not (size_t)-1. A failure names the errno, be it in errno (result -1) or in the result itself (-ENOENT). errno is
- * set to 0 before the call. The value is the call's result, with its type.
+ * a size_t: not (size_t)-1. A failure names the errno, be it in errno (result -1) or in the result
+ * itself (-ENOENT). errno is set to 0 before the call. The value is the call's result, with its
+ * type.
  */
 #define EXPECT_OK(...)  CLOCHE_OK(0, "EXPECT_OK(" #__VA_ARGS__ ")", __VA_ARGS__)
 #define REQUIRE_OK(...) CLOCHE_OK(1, "REQUIRE_OK(" #__VA_ARGS__ ")", __VA_ARGS__)
@@ -335,21 +354,20 @@ constexpr double days(double n) { return n * 86400; }
  * EXPECT_STR(a, ==, b): text, by strcmp(3). NULL equals NULL only. A failure shows the first place
  * at which they differ; texts of several lines, as a diff of lines.
  */
-#define EXPECT_STR(a, op, b)                                                                       \
-	CLOCHE_STR(0, "EXPECT_STR(" #a ", " #op ", " #b ")", a, op, b)
-#define REQUIRE_STR(a, op, b)                                                                      \
-	CLOCHE_STR(1, "REQUIRE_STR(" #a ", " #op ", " #b ")", a, op, b)
+#define EXPECT_STR(a, op, b)  CLOCHE_STR(0, "EXPECT_STR(" #a ", " #op ", " #b ")", a, op, b)
+#define REQUIRE_STR(a, op, b) CLOCHE_STR(1, "REQUIRE_STR(" #a ", " #op ", " #b ")", a, op, b)
 
 /*
- * EXPECT_MEM(a, ==, b, size): `size` bytes, by memcmp(3). A failure shows both, side by side, around
- * the places at which they differ.
+ * EXPECT_MEM(a, ==, b, size): `size` bytes, by memcmp(3). A failure shows both, side by side,
+ * around the places at which they differ.
  */
 #define EXPECT_MEM(a, op, b, size)                                                                 \
 	CLOCHE_MEM(0, "EXPECT_MEM(" #a ", " #op ", " #b ", " #size ")", a, op, b, size)
 #define REQUIRE_MEM(a, op, b, size)                                                                \
 	CLOCHE_MEM(1, "REQUIRE_MEM(" #a ", " #op ", " #b ", " #size ")", a, op, b, size)
 
-/* EXPECT_NEAR(a, b, tolerance): |a - b| <= tolerance, in long double. Not a number is near nothing. */
+/* EXPECT_NEAR(a, b, tolerance): |a - b| <= tolerance, in long double. Not a number is near nothing.
+ */
 #define EXPECT_NEAR(a, b, tolerance)                                                               \
 	CLOCHE_NEAR(0, "EXPECT_NEAR(" #a ", " #b ", " #tolerance ")", a, b, tolerance)
 #define REQUIRE_NEAR(a, b, tolerance)                                                              \
@@ -358,8 +376,8 @@ constexpr double days(double n) { return n * 86400; }
 /* ---- skip, note, fail, attach ------------------------------------------------------------- */
 
 /*
- * skip("needs %s", what): the case cannot be judged here. Ends the test as REQUIRE does; the verdict
- * is skip, unless something failed before.
+ * skip("needs %s", what): the case cannot be judged here. Ends the test as REQUIRE does; the
+ * verdict is skip, unless something failed before.
  *
  * note("...") adds a line to the result, which is shown when the case fails. fail("...") is a
  * failure in your own words; the test goes on. All three format as printf(3), up to 8 KiB.
@@ -393,8 +411,8 @@ constexpr double days(double n) { return n * 86400; }
 
 /*
  * The library brings a main() that returns cloche_main(argc, argv): a complete runner of this
- * program's cases, see `./t_name --help`. Write your own main() to do something before that; it also
- * runs in the process from which the cases are forked, which must have one thread then.
+ * program's cases, see `./t_name --help`. Write your own main() to do something before that; it
+ * also runs in the process from which the cases are forked, which must have one thread then.
  */
 
 /* ------------------------------------------------------------------------------------------- */
@@ -576,8 +594,9 @@ inline void attach_bytes(const char *name, const void *data, size_t size)
 /* Absent fields are meant to be zero. C++17 takes designated initialisers as an extension. */
 #if defined __clang__ && defined __cplusplus
 #define CLOCHE_DESIGNATED_PUSH                                                                     \
-	_Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++20-designator\"") \
-		_Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"")
+	_Pragma("clang diagnostic push")                                                           \
+		_Pragma("clang diagnostic ignored \"-Wc++20-designator\"")                         \
+			_Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"")
 #define CLOCHE_DESIGNATED_POP _Pragma("clang diagnostic pop")
 #else
 #define CLOCHE_DESIGNATED_PUSH                                                                     \
@@ -592,13 +611,13 @@ inline void attach_bytes(const char *name, const void *data, size_t size)
 	CLOCHE_UNUSED static const struct cloche_options variable = {__VA_ARGS__};                 \
 	CLOCHE_DESIGNATED_POP
 
-#define CLOCHE_CASE(symbol, call, name, fixture, self_size, rows, row_count, row_size, ...)         \
+#define CLOCHE_CASE(symbol, call, name, fixture, self_size, rows, row_count, row_size, ...)        \
 	CLOCHE_OPTIONS(symbol##_options, __VA_ARGS__)                                              \
-	static const struct cloche_case symbol = {name, __FILE__,  __LINE__, &symbol##_options,    \
-						  call, fixture,   self_size, rows,                \
-						  row_count, row_size};                            \
-	CLOCHE_RETAIN __attribute__((section("cloche_cases")))                                     \
-	static const struct cloche_case *symbol##_entry = &symbol;                                 \
+	static const struct cloche_case symbol = {                                                 \
+		name,    __FILE__,  __LINE__, &symbol##_options, call,                             \
+		fixture, self_size, rows,     row_count,         row_size};                        \
+	CLOCHE_RETAIN __attribute__((section(                                                      \
+		"cloche_cases"))) static const struct cloche_case *symbol##_entry = &symbol;       \
 	CLOCHE_NOTE
 
 #define CLOCHE_HOOK(fixture, hook)                                                                 \
@@ -641,10 +660,10 @@ inline void attach_bytes(const char *name, const void *data, size_t size)
 #ifdef __cplusplus
 extern "C" {
 #endif
-extern const struct cloche_case *const cloche_section_start[]
-	__asm__("__start_cloche_cases") __attribute__((weak, visibility("hidden")));
-extern const struct cloche_case *const cloche_section_stop[]
-	__asm__("__stop_cloche_cases") __attribute__((weak, visibility("hidden")));
+extern const struct cloche_case *const cloche_section_start[] __asm__("__start_cloche_cases")
+	__attribute__((weak, visibility("hidden")));
+extern const struct cloche_case *const cloche_section_stop[] __asm__("__stop_cloche_cases")
+	__attribute__((weak, visibility("hidden")));
 extern void cloche_gcov_init(void) __asm__("__gcov_init") __attribute__((weak));
 extern void cloche_gcov_reset(void) __asm__("__gcov_reset") __attribute__((weak));
 extern void cloche_llvm_reset(void) __asm__("__llvm_profile_reset_counters") __attribute__((weak));
@@ -739,7 +758,7 @@ static inline struct cloche_value cloche_value_bool(bool b)
 #ifdef __clang__
 #define CLOCHE_GENERIC_PUSH                                                                        \
 	_Pragma("clang diagnostic push")                                                           \
-	_Pragma("clang diagnostic ignored \"-Wunevaluated-expression\"")
+		_Pragma("clang diagnostic ignored \"-Wunevaluated-expression\"")
 #define CLOCHE_GENERIC_POP _Pragma("clang diagnostic pop")
 #else
 #define CLOCHE_GENERIC_PUSH
@@ -814,8 +833,8 @@ static inline struct cloche_value cloche_value_bool(bool b)
 	__extension__({                                                                            \
 		errno = 0;                                                                         \
 		CLOCHE_AUTO cloche_result = (__VA_ARGS__);                                         \
-		CLOCHE_JUDGE(require, cloche_ok(__FILE__, __LINE__, text,                          \
-						CLOCHE_VALUE(cloche_result)));                     \
+		CLOCHE_JUDGE(require,                                                              \
+			     cloche_ok(__FILE__, __LINE__, text, CLOCHE_VALUE(cloche_result)));    \
 		cloche_result;                                                                     \
 	})
 
@@ -831,8 +850,7 @@ static inline struct cloche_value cloche_value_bool(bool b)
 	CLOCHE_JUDGE(require, cloche_str(__FILE__, __LINE__, text, CLOCHE_OPERATOR(op), a, b))
 
 #define CLOCHE_MEM(require, text, a, op, b, size)                                                  \
-	CLOCHE_JUDGE(require,                                                                      \
-		     cloche_mem(__FILE__, __LINE__, text, CLOCHE_OPERATOR(op), a, b, size))
+	CLOCHE_JUDGE(require, cloche_mem(__FILE__, __LINE__, text, CLOCHE_OPERATOR(op), a, b, size))
 
 #define CLOCHE_NEAR(require, text, a, b, tolerance)                                                \
 	CLOCHE_JUDGE(require, cloche_near(__FILE__, __LINE__, text, a, b, tolerance))

@@ -39,8 +39,8 @@ bool diff_label_is_literal(const struct diff_side *side)
 	if (first == '-' && side->label_size > 1)
 		first = side->label[1];
 	if (first < '0' || first > '9')
-		return (side->label_size == 4 && (!memcmp(side->label, "NULL", 4) ||
-						  !memcmp(side->label, "true", 4))) ||
+		return (side->label_size == 4 &&
+			(!memcmp(side->label, "NULL", 4) || !memcmp(side->label, "true", 4))) ||
 		       (side->label_size == 5 && !memcmp(side->label, "false", 5));
 	for (int i = 1; i < side->label_size; i++)
 		if (!strchr("0123456789abcdefABCDEFxXuUlL.", side->label[i]))

@@ -18,7 +18,8 @@ struct diff_side {
 /* A literal says itself what it is. */
 bool diff_label_is_literal(const struct diff_side *side);
 
-/* Both texts, with the first place at which they differ; a diff of lines where there are several. */
+/* Both texts, with the first place at which they differ; a diff of lines where there are several.
+ */
 void diff_strings(struct text *text, const struct diff_side *a, const struct diff_side *b);
 
 /* A diff of lines: ' ' both, '-' a's, '+' b's, with three lines around what differs. */

@@ -57,7 +57,8 @@ void diff_memory(struct text *text, const unsigned char *a, const unsigned char 
 		if (!row_differs(a, b, size, at))
 			continue;
 		if (at >= ROW && (!rows || last_shown < at - ROW))
-			show_row(text, a, b, size, at - ROW); /* one row before, to find one's way */
+			show_row(text, a, b, size,
+				 at - ROW); /* one row before, to find one's way */
 		show_row(text, a, b, size, at);
 		last_shown = at;
 		rows++;

@@ -121,8 +121,8 @@ static void name_errno(struct text *text, const char *sign, int error)
 /* "the result is -1, errno ENOENT (No such file or directory)" */
 static void show_result(struct text *text, struct cloche_value result, int error, int found)
 {
-	bool itself = result.kind == CLOCHE_SIGNED && result.as.i < 0 &&
-		      (result.as.i != -1 || !error);
+	bool itself =
+		result.kind == CLOCHE_SIGNED && result.as.i < 0 && (result.as.i != -1 || !error);
 
 	text_add(text, "the result is ");
 	value_print(text, result, false);
@@ -202,7 +202,7 @@ static __attribute__((noinline)) void fail_str(const char *file, unsigned line, 
 bool cloche_str(const char *file, unsigned line, const char *text, unsigned op, const char *a,
 		const char *b)
 {
-	enum value_order order = a && b	  ? order_of(strcmp(a, b))
+	enum value_order order = a && b   ? order_of(strcmp(a, b))
 				 : a == b ? VALUE_EQUAL
 					  : VALUE_UNORDERED;
 	bool holds = value_satisfies(order, op);
@@ -233,8 +233,8 @@ bool cloche_mem(const char *file, unsigned line, const char *text, unsigned op, 
 		const void *b, size_t size)
 {
 	enum value_order order = (a && b) || !size ? order_of(size ? memcmp(a, b, size) : 0)
-				 : a == b	 ? VALUE_EQUAL
-						 : VALUE_UNORDERED;
+				 : a == b          ? VALUE_EQUAL
+						   : VALUE_UNORDERED;
 	bool holds = value_satisfies(order, op);
 
 	body_check();

@@ -22,8 +22,8 @@
  *   RECORD_NOTE     -              -               line     place  -             the note
  *   RECORD_SKIP     -              -               line     place  -             the reason
  *   RECORD_ATTACH   total bytes    -               -        -      its name      the bytes
- *   RECORD_CRASH    signal number  fault address   si_code  -      -             frames, see crash.c
- *   RECORD_LIMIT    -              -               -        -      option name   -
+ *   RECORD_CRASH    signal number  fault address   si_code  -      -             frames, see
+ * crash.c RECORD_LIMIT    -              -               -        -      option name   -
  *   RECORD_DONE     checks made    failures        -        -      -             -
  *
  * The end is said: DONE is the last record of a body that ended by itself. A stream that ends

@@ -138,8 +138,7 @@ static int take(struct record_reader *reader, const struct record *piece, record
 	struct record_pending **at;
 	int result;
 
-	if (!*find(reader, piece) &&
-	    (piece->type == RECORD_CRASH || piece->type == RECORD_DONE))
+	if (!*find(reader, piece) && (piece->type == RECORD_CRASH || piece->type == RECORD_DONE))
 		hand_on_unfinished(reader, &piece->writer, handler, context);
 	at = find(reader, piece);
 	if (piece->type == RECORD_ATTACH || (!*at && last)) {

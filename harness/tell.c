@@ -17,7 +17,7 @@ static const char mark[] = "... (cut)";
 
 /* Formats into `buffer`, however much was meant. Returns the size. */
 __attribute__((format(printf, 2, 0))) static size_t format_text(char buffer[ROOM],
-								 const char *format, va_list args)
+								const char *format, va_list args)
 {
 	size_t room = ROOM - sizeof(mark);
 	int size = vsnprintf(buffer, room, format, args);

@@ -39,8 +39,10 @@ enum value_order value_compare(struct cloche_value a, struct cloche_value b)
 	if (a.kind == CLOCHE_REAL || b.kind == CLOCHE_REAL) {
 		long double x = real(a), y = real(b);
 
-		return x < y ? VALUE_LESS : x > y ? VALUE_GREATER : x == y ? VALUE_EQUAL
-								    : VALUE_UNORDERED;
+		return x < y    ? VALUE_LESS
+		       : x > y  ? VALUE_GREATER
+		       : x == y ? VALUE_EQUAL
+				: VALUE_UNORDERED;
 	}
 	if (is_negative(a) != is_negative(b))
 		return is_negative(a) ? VALUE_LESS : VALUE_GREATER;

@@ -16,14 +16,26 @@
 #include "stage.h"
 
 /*
- * Variables that say how programs are found and how they print, none that says who or where the user
- * is. A name that ends in '*' is a prefix.
+ * Variables that say how programs are found and how they print, none that says who or where the
+ * user is. A name that ends in '*' is a prefix.
  */
-static const char *const allowed[] = {
-	"PATH", "LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "SHELL", "LD_LIBRARY_PATH", "HOME",
-	"USER",
-	"ASAN_OPTIONS", "LSAN_OPTIONS", "MSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
-	"ASAN_SYMBOLIZER_PATH", NULL};
+static const char *const allowed[] = {"PATH",
+				      "LANG",
+				      "LANGUAGE",
+				      "LC_*",
+				      "TERM",
+				      "COLORTERM",
+				      "SHELL",
+				      "LD_LIBRARY_PATH",
+				      "HOME",
+				      "USER",
+				      "ASAN_OPTIONS",
+				      "LSAN_OPTIONS",
+				      "MSAN_OPTIONS",
+				      "TSAN_OPTIONS",
+				      "UBSAN_OPTIONS",
+				      "ASAN_SYMBOLIZER_PATH",
+				      NULL};
 
 static bool is_allowed(const char *variable)
 {
@@ -52,8 +64,8 @@ static int clean_environment(struct session *session)
 		if (is_allowed(environ[i]))
 			session->environment[used++] = environ[i];
 	/*
-	 * A zygote looks up its symbols once; bound lazily, every case would do so again. The zygote takes
-	 * it out of the environment.
+	 * A zygote looks up its symbols once; bound lazily, every case would do so again. The
+	 * zygote takes it out of the environment.
 	 */
 	session->environment[used++] = "LD_BIND_NOW=1";
 	session->environment[used++] = "TZ=UTC";
@@ -126,7 +138,8 @@ int session_begin(struct session *session, const struct flags *flags, char *why,
 	struct passwd *user = getpwuid(getuid());
 
 	if (length < 0) {
-		snprintf(why, size, "cannot read /proc/self/exe: %s; is /proc mounted?", strerror(errno));
+		snprintf(why, size, "cannot read /proc/self/exe: %s; is /proc mounted?",
+			 strerror(errno));
 		return -errno;
 	}
 	session->self[length] = '\0';

@@ -23,12 +23,14 @@ static int status_of(const struct result *result)
 		complain(0, "%s", outcome->setup_sentence);
 		if (outcome->isolation_missing)
 			return EXIT_EXEC_FAILED;
-		return strstr(outcome->setup_sentence, "ENOENT") ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+		return strstr(outcome->setup_sentence, "ENOENT") ? EXIT_NOT_FOUND
+								 : EXIT_NOT_EXECUTABLE;
 	}
 	if (outcome->timed_out)
 		return complain(124, "the command ran into its deadline"); /* as timeout(1) */
 	if (!outcome->ended)
-		return complain(EXIT_EXEC_FAILED, "the cell ended without saying how; was it killed from "
+		return complain(EXIT_EXEC_FAILED,
+				"the cell ended without saying how; was it killed from "
 				"outside?");
 	if (WIFSIGNALED(outcome->wait_status))
 		return 128 + WTERMSIG(outcome->wait_status);
@@ -52,9 +54,15 @@ static int run_in_cell(struct session *session, char **arguments)
 	struct suite *list[] = {&suite};
 	struct suites suites = {list, 1};
 	struct job job = {.number = 1};
-	struct keeper keeper = {.session = session, .suites = &suites, .jobs = &job, .job_count = 1,
-				.slots = 1, .output_limit = 4096, .arguments = arguments,
-				.passthrough = true, .exec_status = EXIT_EXEC_FAILED};
+	struct keeper keeper = {.session = session,
+				.suites = &suites,
+				.jobs = &job,
+				.job_count = 1,
+				.slots = 1,
+				.output_limit = 4096,
+				.arguments = arguments,
+				.passthrough = true,
+				.exec_status = EXIT_EXEC_FAILED};
 	struct suite_case item = {.name = arguments[0], .world = ""};
 	char *text = NULL, why[PATH_MAX + 512];
 	size_t size, count;
@@ -79,7 +87,8 @@ int command_exec(struct flags *flags, struct session *session)
 	const char *why;
 
 	if (!flags->rest_count)
-		return complain(EXIT_EXEC_FAILED, "name a command: cloche exec [OPTION...] -- COMMAND");
+		return complain(EXIT_EXEC_FAILED,
+				"name a command: cloche exec [OPTION...] -- COMMAND");
 	if (world_check(&flags->over, &why) < 0)
 		return complain(EXIT_EXEC_FAILED, "%s", why);
 	return run_in_cell(session, flags->rest);
@@ -88,7 +97,8 @@ int command_exec(struct flags *flags, struct session *session)
 int command_shell(struct flags *flags, struct session *session)
 {
 	char *shell = getenv("SHELL");
-	char *arguments[] = {shell && *shell == '/' && !access(shell, X_OK) ? shell : "/bin/sh", NULL};
+	char *arguments[] = {shell && *shell == '/' && !access(shell, X_OK) ? shell : "/bin/sh",
+			     NULL};
 	const char *why;
 
 	if (flags->rest_count)

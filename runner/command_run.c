@@ -59,8 +59,10 @@ static int add_reporter(struct keeper *keeper, const struct flags *flags, const 
 					 .show_no_output = !strcmp(flags->output, "none")};
 
 	if (!reporter)
-		return complain(EXIT_SETUP, "there is no report '%.*s'; the reports are terminal, tap and "
-				"jsonl", (int)size, text);
+		return complain(EXIT_SETUP,
+				"there is no report '%.*s'; the reports are terminal, tap and "
+				"jsonl",
+				(int)size, text);
 	if (keeper->reporter_count == REPORTS_MAX)
 		return complain(EXIT_SETUP, "more than %d reports; give fewer", REPORTS_MAX);
 	options.fd = file ? open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
@@ -116,7 +118,8 @@ static int exit_code(const struct keeper *keeper, int reports)
 	return keeper->cancelled ? EXIT_SETUP : reports;
 }
 
-/* One case in this very process, for a debugger: a suite's own program with --no-isolation --exact. */
+/* One case in this very process, for a debugger: a suite's own program with --no-isolation --exact.
+ */
 static void run_here(const struct flags *flags)
 {
 	for (size_t i = 0; i < case_count(); i++)
@@ -136,7 +139,8 @@ static unsigned default_jobs(void)
 int command_run(struct flags *flags, struct session *session, const char *self_suite)
 {
 	struct suites suites = {0};
-	struct keeper keeper = {.session = session, .suites = &suites,
+	struct keeper keeper = {.session = session,
+				.suites = &suites,
 				.output_limit = flags->output_limit,
 				.artifacts = flags->artifacts};
 	struct run_info info = {.version = CLOCHE_VERSION, .isolated = !flags->over.no_isolation};
@@ -147,7 +151,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
 	if (world_check(&flags->over, &why) < 0)
 		return complain(EXIT_SETUP, "%s", why);
-	if (self_suite && flags->over.no_isolation && flags->exacts.count == 1 && flags->repeat == 1)
+	if (self_suite && flags->over.no_isolation && flags->exacts.count == 1 &&
+	    flags->repeat == 1)
 		run_here(flags);
 	if (flags->shuffle && !flags->seed_given &&
 	    getrandom(&flags->seed, sizeof(flags->seed), 0) == sizeof(flags->seed))

@@ -2,8 +2,8 @@
 /*
  * Coverage data of the cells comes home.
  *
- * While cells run, libgcov merges into one directory (fixtures/coverage.c). What the build tree has no
- * data for yet is moved there; what it has is merged by gcov-tool(1), in one go at the end.
+ * While cells run, libgcov merges into one directory (fixtures/coverage.c). What the build tree has
+ * no data for yet is moved there; what it has is merged by gcov-tool(1), in one go at the end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -165,17 +165,21 @@ void coverage_end(struct session *session, struct keeper *keeper)
 	nftw(path, take_new, 16, FTW_PHYS);
 	if (now.to_merge) {
 		if (run_merge()) {
-			keeper_message(keeper, "coverage data is left in '%s': gcov-tool cannot merge it "
+			keeper_message(keeper,
+				       "coverage data is left in '%s': gcov-tool cannot merge it "
 				       "into the build tree; is gcc installed, in the version that "
-				       "built the suite?", path);
+				       "built the suite?",
+				       path);
 			return;
 		}
 		snprintf(path, sizeof(path), "%s/out", now.base);
 		nftw(path, take_merged, 16, FTW_PHYS);
 	}
 	if (now.failed)
-		keeper_message(keeper, "%u files of coverage data could not be written to the build tree; "
-			       "is it yours?", now.failed);
+		keeper_message(keeper,
+			       "%u files of coverage data could not be written to the build tree; "
+			       "is it yours?",
+			       now.failed);
 	nftw(now.base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	session->coverage[0] = '\0';
 }

@@ -82,10 +82,10 @@ struct outcome {
 	struct rusage usage;   /* of the test and all it waited for */
 
 	/* from the test, which is not */
-	bool native;      /* it speaks records */
-	bool done;        /* a DONE record came */
-	bool tampered;    /* the record stream was damaged */
-	uint64_t checks;  /* as DONE said */
+	bool native;     /* it speaks records */
+	bool done;       /* a DONE record came */
+	bool tampered;   /* the record stream was damaged */
+	uint64_t checks; /* as DONE said */
 	struct remark *failures, *notes, *attachments;
 	unsigned failure_count; /* as received; may exceed the remarks kept */
 	struct remark *skip;    /* the reason, or NULL */
@@ -99,8 +99,8 @@ struct outcome {
 
 	/* from the keeper itself */
 	bool timed_out;
-	bool cancelled;    /* by Ctrl-C or --max-fail */
-	double wall;       /* seconds */
+	bool cancelled;      /* by Ctrl-C or --max-fail */
+	double wall;         /* seconds */
 	struct captured out; /* stdout and stderr as they came */
 };
 
@@ -114,8 +114,9 @@ enum verdict verdict_of(const struct outcome *outcome, const struct cloche_optio
 /* One case as the keeper knows it. */
 struct case_info {
 	const char *suite; /* as given on the command line, without a leading "./" */
-	const char *name;  /* "hostname_is_mine", "opens/readonly"; a foreign program: its base name */
-	const char *file;  /* NULL for foreign suites */
+	const char
+		*name; /* "hostname_is_mine", "opens/readonly"; a foreign program: its base name */
+	const char *file; /* NULL for foreign suites */
 	unsigned line;
 	unsigned number;     /* 1.. in this run, in the order in which the cases are listed */
 	unsigned repetition; /* 0.. with --repeat */
@@ -151,22 +152,22 @@ struct run_totals {
  * the write that failed (the run goes on, and ends with exit code 110).
  */
 struct report_options {
-	int fd;          /* where to write; the reporter owns it from start to end */
-	bool color;      /* the terminal reporter only */
-	bool live;       /* the same: a status line may be drawn (fd is a terminal) */
+	int fd;                  /* where to write; the reporter owns it from start to end */
+	bool color;              /* the terminal reporter only */
+	bool live;               /* the same: a status line may be drawn (fd is a terminal) */
 	bool show_passed_output; /* --output=all */
 	bool show_no_output;     /* --output=none */
 	bool verbose;            /* a line for passed cases, too */
 };
 
 struct reporter {
-	const char *name; /* "terminal", "tap", "jsonl": --report NAME[=FILE] */
-	const char *doc;  /* one line for help */
+	const char *name;      /* "terminal", "tap", "jsonl": --report NAME[=FILE] */
+	const char *doc;       /* one line for help */
 	bool wants_namespaces; /* the inode numbers in outcome->namespaces: reading them costs */
 	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
 	int (*case_started)(void *state, const struct case_info *);
 	int (*case_ended)(void *state, const struct result *);
-	int (*message)(void *state, const char *sentence); /* a warning about the run as a whole */
+	int (*message)(void *state, const char *sentence);  /* a warning about the run as a whole */
 	int (*end)(void *state, const struct run_totals *); /* frees the state, closes fd */
 };
 

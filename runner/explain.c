@@ -32,14 +32,16 @@ static const char *userns_cure(int error)
 		return "user namespaces are off on this machine; as root: sysctl "
 		       "user.max_user_namespaces=10000";
 	if (error == ENOSPC || error == EUSERS)
-		return "too many user namespaces exist, or they are nested too deep; raise the sysctl "
+		return "too many user namespaces exist, or they are nested too deep; raise the "
+		       "sysctl "
 		       "user.max_user_namespaces, or lower -j";
 	if (sysctl_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0))
 		return "AppArmor restricts user namespaces here; as root: sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns=0, or give cloche an AppArmor "
 		       "profile with the rule 'userns,'";
 	if (error == EINVAL)
-		return "this kernel lacks one of the namespaces; cloche needs Linux 6.1 or newer with "
+		return "this kernel lacks one of the namespaces; cloche needs Linux 6.1 or newer "
+		       "with "
 		       "all of them";
 	return "a container's seccomp filter or security policy forbids namespaces; start it with "
 	       "--security-opt seccomp=unconfined (Docker, Podman) and without a no-namespaces "
@@ -58,7 +60,8 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 
 	*ret_missing = namespaces || strcmp(failed->fixture, "exec");
 	if (!strcmp(failed->fixture, "zygote"))
-		return "the suite's program died; it may not be killed, and must not use threads before "
+		return "the suite's program died; it may not be killed, and must not use threads "
+		       "before "
 		       "main";
 	if (failed->error == EAGAIN || failed->error == ENOMEM)
 		return limit_cure();
@@ -78,8 +81,8 @@ void explain_failed(const struct failed_step *failed, char *buffer, size_t size,
 	if (!cure)
 		cure = general;
 	if (!strcmp(failed->fixture, "exec"))
-		snprintf(buffer, size, "cannot %s: %s (%s)", failed->step,
-			 strerror(failed->error), name ? name : "?");
+		snprintf(buffer, size, "cannot %s: %s (%s)", failed->step, strerror(failed->error),
+			 name ? name : "?");
 	else
 		snprintf(buffer, size, "%s: cannot %s: %s (%s)%s%s", failed->fixture, failed->step,
 			 strerror(failed->error), name ? name : "?", cure ? "; " : "",

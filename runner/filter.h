@@ -2,8 +2,8 @@
 /*
  * filter.h: which cases are meant
  *
- * A pattern is matched against "name" and against "suite::name". '*' is any text, '/' and '.' too, '?'
- * any one character. A pattern with neither matches anywhere in the name.
+ * A pattern is matched against "name" and against "suite::name". '*' is any text, '/' and '.' too,
+ * '?' any one character. A pattern with neither matches anywhere in the name.
  */
 #ifndef CLOCHE_FILTER_H
 #define CLOCHE_FILTER_H

@@ -46,8 +46,8 @@ static const struct flag_row {
 	 "keep so much of what one case prints, its beginning and its end (default 4M)", NULL},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
 	 "keep what cases attach in DIR (default cloche-artifacts)", NULL},
-	{"color", 0, FLAG_TEXT, FIELD(color), RUNS, "WHEN",
-	 "auto (default), always or never", "auto|always|never"},
+	{"color", 0, FLAG_TEXT, FIELD(color), RUNS, "WHEN", "auto (default), always or never",
+	 "auto|always|never"},
 	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
 	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST, "HOW", "text (default) or json",
 	 "text|json"},
@@ -90,8 +90,8 @@ static int parse_number(const char *text, uint64_t *ret)
 static int set_flag(struct flags *flags, const struct flag_row *row, const char *value, char *why,
 		    size_t size)
 {
-	static const struct option_row bytes = {.name = "bytes", .type = OPTION_SIZE,
-						.offset = OPTION(tmpfs_size)};
+	static const struct option_row bytes = {
+		.name = "bytes", .type = OPTION_SIZE, .offset = OPTION(tmpfs_size)};
 	struct cloche_options scratch = {0};
 	void *field = (char *)flags + row->offset;
 	const char *reason = "";
@@ -103,7 +103,8 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		return 0;
 	case FLAG_TEXT:
 		if (!is_choice(row->values, value)) {
-			snprintf(why, size, "--%s is one of %s, not '%s'", row->name, row->values, value);
+			snprintf(why, size, "--%s is one of %s, not '%s'", row->name, row->values,
+				 value);
 			return -EINVAL;
 		}
 		*(const char **)field = value;
@@ -112,8 +113,8 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		return add_text(field, value);
 	case FLAG_COUNT:
 		if (parse_number(value, &number) || !number || number > 1000000) {
-			snprintf(why, size, "--%s takes a number from 1 to 1000000, not '%s'", row->name,
-				 value);
+			snprintf(why, size, "--%s takes a number from 1 to 1000000, not '%s'",
+				 row->name, value);
 			return -EINVAL;
 		}
 		*(unsigned *)field = number;
@@ -129,7 +130,8 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		flags->shuffle = true;
 		flags->seed_given = value != NULL;
 		if (value && parse_number(value, &flags->seed)) {
-			snprintf(why, size, "--shuffle takes a number as its seed, not '%s'", value);
+			snprintf(why, size, "--shuffle takes a number as its seed, not '%s'",
+				 value);
 			return -EINVAL;
 		}
 		return 0;
@@ -213,10 +215,12 @@ static struct option *build_options(enum command command, char *letters)
 
 		if (row && !(row->commands & command))
 			continue;
-		options[used++] = (struct option){
-			.name = row ? row->name : world_row(i - ROWS)->name,
-			.has_arg = none ? no_argument : maybe ? optional_argument : required_argument,
-			.val = 256 + (int)i};
+		options[used++] =
+			(struct option){.name = row ? row->name : world_row(i - ROWS)->name,
+					.has_arg = none    ? no_argument
+						   : maybe ? optional_argument
+							   : required_argument,
+					.val = 256 + (int)i};
 		if (row && row->letter) {
 			*letters++ = row->letter;
 			if (!none)
@@ -255,8 +259,12 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 	struct option *options;
 	int code, result = 0;
 
-	*flags = (struct flags){.command = command, .repeat = 1, .output = "failed",
-				.color = "auto", .format = "text", .output_limit = 4 << 20,
+	*flags = (struct flags){.command = command,
+				.repeat = 1,
+				.output = "failed",
+				.color = "auto",
+				.format = "text",
+				.output_limit = 4 << 20,
 				.artifacts = "cloche-artifacts"};
 	options = build_options(command, letters);
 	flags->rest = calloc(argc + 1, sizeof(*flags->rest));
@@ -289,8 +297,10 @@ static void help_row(FILE *out, char letter, const char *name, const char *arg, 
 	char left[80];
 	int size = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s", letter ? '-' : ' ',
 			    letter ? letter : ' ', letter ? "," : " ", name,
-			    !arg ? "" : optional ? "[=" : " ", arg ? arg : "",
-			    arg && optional ? "]" : "");
+			    !arg       ? ""
+			    : optional ? "[="
+				       : " ",
+			    arg ? arg : "", arg && optional ? "]" : "");
 
 	fprintf(out, "%-34s%s%s\n", left, size >= 34 ? "\n                                  " : "",
 		doc);
@@ -326,10 +336,13 @@ void flags_help(FILE *out, enum command command, const char *program)
 		help_row(out, 0, world_row(i)->name, world_row(i)->arg, false, world_row(i)->doc);
 	fprintf(out, "\nExit status: ");
 	if (command & (COMMAND_EXEC | COMMAND_SHELL))
-		fprintf(out, "that of the command; 128 + N when signal N ended it; 125 cloche failed;\n"
+		fprintf(out,
+			"that of the command; 128 + N when signal N ended it; 125 cloche failed;\n"
 			"126 the command cannot be executed; 127 it is not found.\n");
 	else
-		fprintf(out, "0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"
-			"97 required isolation cannot be had; 104 listing failed; 110 a report could\n"
+		fprintf(out,
+			"0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"
+			"97 required isolation cannot be had; 104 listing failed; 110 a report "
+			"could\n"
 			"not be written; 130 interrupted.\n");
 }

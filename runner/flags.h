@@ -47,10 +47,10 @@ struct flags {
 	unsigned jobs, repeat;
 	bool shuffle, seed_given, verbose, help, list;
 	uint64_t seed, output_limit;
-	const char *output;    /* "failed", "all", "none" */
-	const char *color;     /* "auto", "always", "never" */
+	const char *output; /* "failed", "all", "none" */
+	const char *color;  /* "auto", "always", "never" */
 	const char *artifacts;
-	const char *format;    /* list: "text", "json" */
+	const char *format; /* list: "text", "json" */
 	struct text_list names, skips, exacts, reports;
 	struct cloche_options over;
 	char **rest; /* what is no flag; NULL-terminated */

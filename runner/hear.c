@@ -16,8 +16,8 @@
 #include "cleanup.h"
 #include "keeper.h"
 
-#define REMARKS_BYTES  (8u << 20)  /* of one case, all together */
-#define REMARKS_COUNT  1000        /* failures kept of one case */
+#define REMARKS_BYTES  (8u << 20) /* of one case, all together */
+#define REMARKS_COUNT  1000       /* failures kept of one case */
 #define ATTACHED_BYTES (256u << 20)
 
 static const char *keep_text(struct running *running, struct record_text text)
@@ -109,17 +109,19 @@ static int open_attachment(struct running *running, const struct record *record,
 
 static struct remark *begin_attachment(struct running *running, const struct record *record)
 {
-	struct remark *remark = keep(running, &(struct record){.name = record->name},
-				     &running->attachments_end);
+	struct remark *remark =
+		keep(running, &(struct record){.name = record->name}, &running->attachments_end);
 	char *path = NULL;
 
 	if (!remark || !running->keeper->artifacts)
 		return remark;
 	running->attachment = open_attachment(running, record, &path);
 	if (running->attachment < 0) {
-		keeper_message(running->keeper, "cannot keep an attachment of %s in '%s': %s; choose "
-			       "another directory with --artifacts", running->info.name,
-			       running->keeper->artifacts, strerror(-running->attachment));
+		keeper_message(running->keeper,
+			       "cannot keep an attachment of %s in '%s': %s; choose "
+			       "another directory with --artifacts",
+			       running->info.name, running->keeper->artifacts,
+			       strerror(-running->attachment));
 		return remark;
 	}
 	remark->file = obstack_copy0(&running->memory, path, strlen(path));
@@ -157,8 +159,9 @@ static void hear_attachment(struct running *running, const struct record *record
 
 static void hear_limit(struct running *running, const struct record *record)
 {
-	static const char *const names[] = {"address-space", "descriptors", "processes", "file-size",
-					    "cpu", "tmpfs-size", NULL};
+	static const char *const names[] = {
+		"address-space", "descriptors", "processes", "file-size",
+		"cpu",           "tmpfs-size",  NULL};
 
 	for (const char *const *name = names; *name; name++)
 		if (strlen(*name) == record->name.size &&

@@ -66,7 +66,7 @@ static void init_read_namespaces(void)
 {
 	static const char *const links[NAMESPACES] = {
 		"ns/user", "ns/mnt", "ns/pid_for_children", "ns/net",
-		"ns/ipc",  "ns/uts", "ns/cgroup", "ns/time_for_children"};
+		"ns/ipc",  "ns/uts", "ns/cgroup",           "ns/time_for_children"};
 	int dir = open("/proc/self", O_PATH | O_CLOEXEC);
 	struct stat status;
 
@@ -151,7 +151,9 @@ static void init_terminal(int *descriptors)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {0};
 	struct iovec iov = {&report, sizeof(report)};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = {.msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
 
@@ -173,8 +175,9 @@ static void init_terminal(int *descriptors)
 }
 
 /*
- * Wait for the test. Its descendants come to init when their parents end, and are reaped on the way.
- * SIGTERM counts only from outside (si_pid 0: the sender is in no namespace that is seen here).
+ * Wait for the test. Its descendants come to init when their parents end, and are reaped on the
+ * way. SIGTERM counts only from outside (si_pid 0: the sender is in no namespace that is seen
+ * here).
  */
 static int init_wait(pid_t test)
 {
@@ -234,11 +237,12 @@ static void init_look(void)
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if ((*f)->inspect)
 			(*f)->inspect(&cell, &findings);
-	if (cell.stage->isolated && !statfs("/", &fs) && fs.f_type == 0x01021994 &&
-	    fs.f_blocks && !fs.f_bfree)
+	if (cell.stage->isolated && !statfs("/", &fs) && fs.f_type == 0x01021994 && fs.f_blocks &&
+	    !fs.f_bfree)
 		strcpy(report.limit, "tmpfs-size");
 	else if (findings.processes + 2 >= (options.processes ? options.processes : 1024))
-		strcpy(report.limit, "processes"); /* init counts, and the test that has ended did */
+		strcpy(report.limit,
+		       "processes"); /* init counts, and the test that has ended did */
 }
 
 /*
@@ -292,15 +296,16 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	if (options.tty)
 		init_terminal(ends);
 	/*
-	 * Root of the cell may trace what is dumpable: init is not, so that nobody in the cell writes its
-	 * memory. Only now, because /proc/self belongs to somebody else from here on.
+	 * Root of the cell may trace what is dumpable: init is not, so that nobody in the cell
+	 * writes its memory. Only now, because /proc/self belongs to somebody else from here on.
 	 */
 	if (stage->isolated)
 		prctl(PR_SET_DUMPABLE, 0);
 	/*
 	 * A case of a native suite is a copy of its program. One that is executed needs no copy: it
-	 * borrows init's memory for the few calls until then, and what it leaves in it harms nothing.
-	 * _Fork(2) leaves out the handlers that make fork safe with threads; sanitizers have threads.
+	 * borrows init's memory for the few calls until then, and what it leaves in it harms
+	 * nothing. _Fork(2) leaves out the handlers that make fork safe with threads; sanitizers
+	 * have threads.
 	 */
 	test = !cell.native ? vfork() : stage->sanitized ? fork() : _Fork();
 	if (test < 0) {

@@ -2,8 +2,9 @@
 /*
  * keeper: one loop over everything that cells and the user may say
  *
- * Cells end in two steps. What arrives in a round of the loop is handled first and only marks a cell
- * as over; it is judged and freed after the round, so that no event is about a cell that is gone.
+ * Cells end in two steps. What arrives in a round of the loop is handled first and only marks a
+ * cell as over; it is judged and freed after the round, so that no event is about a cell that is
+ * gone.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -145,8 +146,10 @@ static void hear_signals(struct keeper *keeper)
 		keeper->cancelled = true;
 		keeper->interrupts++;
 		if (keeper->interrupts == 1)
-			keeper_message(keeper, "interrupted: asking %u running cases to end; again to "
-				       "end them at once", keeper->running_count);
+			keeper_message(keeper,
+				       "interrupted: asking %u running cases to end; again to "
+				       "end them at once",
+				       keeper->running_count);
 		for (unsigned i = 0; i < keeper->slots; i++) {
 			struct running *running = keeper->running[i];
 
@@ -217,7 +220,8 @@ static int stage_zygote(struct keeper *keeper, struct zygote *zygote, struct fai
 		zygote->dead = true;
 	if (zygote->owners_lost && !keeper->warned_owners) {
 		keeper->warned_owners = true;
-		keeper_message(keeper, "the machine's files are shown without their owners: their file "
+		keeper_message(keeper,
+			       "the machine's files are shown without their owners: their file "
 			       "system cannot be id-mapped (mount_setattr(2)); what only root may "
 			       "read is not readable in cells");
 	}

@@ -37,7 +37,7 @@ struct keeper {
 	struct job *jobs;
 	size_t job_count, next_job;
 	unsigned slots;
-	size_t output_limit; /* bytes kept of what one case prints */
+	size_t output_limit;   /* bytes kept of what one case prints */
 	const char *artifacts; /* directory for attachments, or NULL */
 	char **arguments;      /* foreign: what to execute instead of the suite's path, for exec */
 	bool passthrough;      /* exec: the caller's own descriptors 0, 1 and 2 */
@@ -143,14 +143,14 @@ void hear_record(void *running, const struct record *record);
 void plan_namespaces(const struct cloche_options *options, uint64_t *ret_namespaces,
 		     uint64_t *ret_clone_now);
 uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
-		    const struct session *session, char *directories, size_t size, size_t *ret_used);
+		    const struct session *session, char *directories, size_t size,
+		    size_t *ret_used);
 /* The world of a case of this run: its own, and the command line's over it. */
 int plan_world(const struct suite_case *item, const struct suite *suite,
 	       const struct session *session, struct cloche_options *options, char **ret_block);
 
 /* explain.c: the sentence for a failed step. *ret_missing: isolation that cannot be had. */
-void explain_failed(const struct failed_step *failed, char *buffer, size_t size,
-		    bool *ret_missing);
+void explain_failed(const struct failed_step *failed, char *buffer, size_t size, bool *ret_missing);
 
 /* symbolise.c: "SIGSEGV at address 0x0" and a line each frame, from a CRASH record. */
 void symbolise(const struct record *crash, const char *program, struct obstack *memory,

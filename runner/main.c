@@ -47,8 +47,9 @@ int cloche_main(int argc, char **argv)
 		flags_help(stdout, COMMAND_SELF, argv[0]);
 		return 0;
 	}
-	flags.names.items = reallocarray(flags.names.items, flags.names.count + flags.rest_count + 1,
-					 sizeof(*flags.names.items));
+	flags.names.items =
+		reallocarray(flags.names.items, flags.names.count + flags.rest_count + 1,
+			     sizeof(*flags.names.items));
 	for (size_t i = 0; flags.names.items && i < flags.rest_count; i++)
 		flags.names.items[flags.names.count++] = flags.rest[i];
 	if (flags.list)
@@ -96,8 +97,10 @@ int cloche_program(int argc, char **argv)
 		if (!strcmp(commands[i].name, argv[1]))
 			command = commands[i].command;
 	if (!command)
-		return complain(EXIT_SETUP, "there is no command '%s'; the commands are run, list, exec and "
-				"shell", argv[1]);
+		return complain(EXIT_SETUP,
+				"there is no command '%s'; the commands are run, list, exec and "
+				"shell",
+				argv[1]);
 	result = begin(&flags, &session, command, argc - 1, argv + 1);
 	if (result)
 		return result;

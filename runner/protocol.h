@@ -5,25 +5,23 @@
  * Theory of operation. Who exists:
  *
  *   keeper   the user's command. Schedules, reads, judges, reports. Parent of everybody.
- *   zygote   one a suite, started by the keeper with exec. Single-threaded, small, and in namespaces of
- *            its own (fixtures/stage.h). Makes cells, and does nothing else.
- *   init     pid 1 of a cell. The zygote clones it, with CLONE_PARENT: it is the keeper's child,
- *            the keeper waits for it, and it dies when the keeper does (PR_SET_PDEATHSIG).
- *   test     child of init: the case.
+ *   zygote   one a suite, started by the keeper with exec. Single-threaded, small, and in
+ * namespaces of its own (fixtures/stage.h). Makes cells, and does nothing else. init     pid 1 of a
+ * cell. The zygote clones it, with CLONE_PARENT: it is the keeper's child, the keeper waits for it,
+ * and it dies when the keeper does (PR_SET_PDEATHSIG). test     child of init: the case.
  *
  * What flows:
  *
- *   requests   SOCK_SEQPACKET pair keeper <-> zygote. Down: one `struct cell_request` with its texts
- *              and descriptors (SCM_RIGHTS). Up: HELLO with the list of cases, then one CELL reply
- *              each request.
- *   reports    SOCK_SEQPACKET pair, every init -> keeper: how the set-up, the test and the look
- *              afterwards went. The test never has it once its body runs: what comes here is trusted.
+ *   requests   SOCK_SEQPACKET pair keeper <-> zygote. Down: one `struct cell_request` with its
+ * texts and descriptors (SCM_RIGHTS). Up: HELLO with the list of cases, then one CELL reply each
+ * request. reports    SOCK_SEQPACKET pair, every init -> keeper: how the set-up, the test and the
+ * look afterwards went. The test never has it once its body runs: what comes here is trusted.
  *   records    pipe test -> keeper, one a cell (harness/record.h). Not trusted.
  *   output     pipe(s) test -> keeper, one a cell; for foreign suites stderr has its own.
  *
  * Who reaps whom: the keeper reaps zygotes and inits; init reaps everything in its cell.
- * Who kills whom: the keeper asks init with SIGTERM, which passes it on to everybody in the cell, and
- * ends init with SIGKILL, with which the kernel ends the cell.
+ * Who kills whom: the keeper asks init with SIGTERM, which passes it on to everybody in the cell,
+ * and ends init with SIGKILL, with which the kernel ends the cell.
  */
 #ifndef CLOCHE_PROTOCOL_H
 #define CLOCHE_PROTOCOL_H
@@ -75,10 +73,10 @@ struct request {
 	uint64_t clone_now;  /* of these, those that clone makes */
 	uint32_t uid, gid;
 	uint32_t world_size; /* world_format() text; MESSAGE_STAGE: cwd, coverage */
-	uint32_t argv_size;  /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
+	uint32_t argv_size; /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
 	uint32_t descriptor_count; /* of input, output, errors, records; fewer for foreign suites */
-	uint32_t full_map;   /* the zygote writes 65536 ids */
-	uint32_t read_namespaces; /* a report wants their inode numbers */
+	uint32_t full_map;         /* the zygote writes 65536 ids */
+	uint32_t read_namespaces;  /* a report wants their inode numbers */
 };
 
 /* Zygote to keeper. */
@@ -108,7 +106,7 @@ struct report {
 	uint32_t processes; /* left behind */
 	uint32_t finding_count, findings_size;
 	uint64_t namespaces[NAMESPACES];
-	char limit[16];     /* "tmpfs-size", when init can tell */
+	char limit[16]; /* "tmpfs-size", when init can tell */
 	struct rusage usage;
 	struct failed_step failed;
 };

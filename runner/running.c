@@ -93,8 +93,11 @@ static int send_request(struct running *running, const struct ends *ends)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(4 * sizeof(int))];
 	} control = {0};
-	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 3, .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(request.descriptor_count * sizeof(int))};
+	struct msghdr message = {.msg_iov = iov,
+				 .msg_iovlen = 3,
+				 .msg_control = &control,
+				 .msg_controllen =
+					 CMSG_SPACE(request.descriptor_count * sizeof(int))};
 
 	request.world_size = world_format(&running->options, world, sizeof(world));
 	if (request.world_size >= sizeof(world))
@@ -114,10 +117,10 @@ static int send_request(struct running *running, const struct ends *ends)
 	plan_namespaces(&running->options, &request.namespaces, &request.clone_now);
 	iov[1].iov_len = request.world_size;
 	iov[2].iov_len = request.argv_size;
-	control.header = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(request.descriptor_count * sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS};
+	control.header =
+		(struct cmsghdr){.cmsg_len = CMSG_LEN(request.descriptor_count * sizeof(int)),
+				 .cmsg_level = SOL_SOCKET,
+				 .cmsg_type = SCM_RIGHTS};
 	memcpy(CMSG_DATA(&control.header), ends->theirs, request.descriptor_count * sizeof(int));
 	return sendmsg(running->suite->zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
@@ -182,7 +185,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 	running->findings_end = &running->outcome.findings;
 	running->started = keeper_now();
 	timeout = running->options.timeout > 0 ? running->options.timeout
-		  : keeper->passthrough	       ? 1e9
+		  : keeper->passthrough        ? 1e9
 					       : DEFAULT_TIMEOUT;
 	running->deadline = running->started + timeout;
 	tell_started(running);
@@ -257,8 +260,9 @@ static void keep_findings(struct running *running, const struct report *report,
 	running->outcome.left_processes = report->processes;
 	memcpy(running->outcome.namespaces, report->namespaces, sizeof(report->namespaces));
 	if (report->limit[0])
-		running->outcome.limit_hit = obstack_copy0(&running->memory, report->limit,
-							   strnlen(report->limit, sizeof(report->limit)));
+		running->outcome.limit_hit =
+			obstack_copy0(&running->memory, report->limit,
+				      strnlen(report->limit, sizeof(report->limit)));
 }
 
 void running_reported(struct running *running, const struct report *report, const char *findings,
@@ -346,8 +350,8 @@ void running_ask_to_end(struct running *running)
 	if (running->asked_to_end || running->pidfd < 0)
 		return;
 	running->asked_to_end = true;
-	running->kill_at = keeper_now() + (running->options.grace > 0 ? running->options.grace
-								       : DEFAULT_GRACE);
+	running->kill_at = keeper_now() +
+			   (running->options.grace > 0 ? running->options.grace : DEFAULT_GRACE);
 	sys_pidfd_send_signal(running->pidfd, SIGTERM);
 }
 

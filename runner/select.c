@@ -48,8 +48,10 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 			return complain(EXIT_LISTING, "%s", why);
 	for (size_t i = 0; i < suites->count; i++)
 		if (is_twice(suites, i))
-			return complain(EXIT_LISTING, "'%s' is named twice; name every suite once, or use "
-					"--repeat", suites->list[i]->shown);
+			return complain(EXIT_LISTING,
+					"'%s' is named twice; name every suite once, or use "
+					"--repeat",
+					suites->list[i]->shown);
 	for (size_t i = 0; i < suites->count; i++)
 		if (suite_list(suites->list[i], session, foreign, why, sizeof(why)) < 0)
 			return complain(EXIT_LISTING, "%s", why);
@@ -74,7 +76,9 @@ static size_t choose(struct suites *suites, const struct filter *filter, uint32_
 		for (size_t c = 0; c < suite->case_count; c++) {
 			if (!filter_matches(filter, suite->shown, suite->cases[c].name))
 				continue;
-			jobs[used] = (struct job){.suite = s, .index = c, .repetition = repetition,
+			jobs[used] = (struct job){.suite = s,
+						  .index = c,
+						  .repetition = repetition,
 						  .number = used + 1};
 			used++;
 			suite->left++;
@@ -114,10 +118,12 @@ static void shuffle_jobs(struct job *jobs, size_t count, uint64_t seed)
 int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
 		size_t *ret_count)
 {
-	struct filter filter = {
-		.names = flags->names.items, .name_count = flags->names.count,
-		.skips = flags->skips.items, .skip_count = flags->skips.count,
-		.exacts = flags->exacts.items, .exact_count = flags->exacts.count};
+	struct filter filter = {.names = flags->names.items,
+				.name_count = flags->names.count,
+				.skips = flags->skips.items,
+				.skip_count = flags->skips.count,
+				.exacts = flags->exacts.items,
+				.exact_count = flags->exacts.count};
 	size_t cases = count_cases(suites), used = 0;
 	struct job *jobs = calloc(cases * flags->repeat + 1, sizeof(*jobs));
 
@@ -129,8 +135,10 @@ int select_jobs(struct suites *suites, const struct flags *flags, struct job **r
 	stop_unused(suites);
 	if (!used) {
 		free(jobs);
-		return complain(EXIT_NOTHING_TO_RUN, cases ? "no case matches; 'cloche list' shows their "
-				"names" : "there is no case in these suites");
+		return complain(EXIT_NOTHING_TO_RUN,
+				cases ? "no case matches; 'cloche list' shows their "
+					"names"
+				      : "there is no case in these suites");
 	}
 	if (flags->shuffle)
 		shuffle_jobs(jobs, used, flags->seed);

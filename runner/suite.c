@@ -70,10 +70,11 @@ static enum suite_kind recognise_elf(const struct image *image, const char **ret
 		return SUITE_NOT;
 	}
 	for (unsigned i = 0; i < header->e_phnum; i++) {
-		const Elf64_Phdr *part = image_at(image, header->e_phoff + (uint64_t)i * sizeof(*part),
-						  sizeof(*part));
+		const Elf64_Phdr *part = image_at(
+			image, header->e_phoff + (uint64_t)i * sizeof(*part), sizeof(*part));
 
-		if (part && part->p_type == PT_NOTE && has_note(image, part->p_offset, part->p_filesz))
+		if (part && part->p_type == PT_NOTE &&
+		    has_note(image, part->p_offset, part->p_filesz))
 			return SUITE_NATIVE;
 	}
 	return SUITE_FOREIGN;
@@ -86,8 +87,8 @@ static bool is_shared_object(const struct image *image)
 	if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_type != ET_DYN)
 		return header && header->e_type == ET_REL;
 	for (unsigned i = 0; i < header->e_phnum; i++) {
-		const Elf64_Phdr *part = image_at(image, header->e_phoff + (uint64_t)i * sizeof(*part),
-						  sizeof(*part));
+		const Elf64_Phdr *part = image_at(
+			image, header->e_phoff + (uint64_t)i * sizeof(*part), sizeof(*part));
 
 		if (part && part->p_type == PT_INTERP)
 			return false;
@@ -123,8 +124,8 @@ enum suite_kind suite_recognise(const char *path, const char **ret_why)
 		return SUITE_NOT;
 	}
 	if (!S_ISREG(status.st_mode) || access(path, X_OK)) {
-		*ret_why = S_ISREG(status.st_mode) ? "is not executable; chmod +x it" :
-						     "is not a file that can be executed";
+		*ret_why = S_ISREG(status.st_mode) ? "is not executable; chmod +x it"
+						   : "is not a file that can be executed";
 		return SUITE_NOT;
 	}
 	if (fd < 0)
@@ -171,9 +172,9 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 /* Build systems keep programs of their own among their files. */
 static bool is_foreign_ground(const FTSENT *entry)
 {
-	return entry->fts_level > 0 && (entry->fts_name[0] == '.' ||
-					!strcmp(entry->fts_name, "CMakeFiles") ||
-					!strcmp(entry->fts_name, "node_modules"));
+	return entry->fts_level > 0 &&
+	       (entry->fts_name[0] == '.' || !strcmp(entry->fts_name, "CMakeFiles") ||
+		!strcmp(entry->fts_name, "node_modules"));
 }
 
 static int add_directory(struct suites *suites, const char *path)
@@ -211,7 +212,8 @@ int suites_add(struct suites *suites, const char *path, char *why, size_t size)
 	if (!stat(path, &status) && S_ISDIR(status.st_mode)) {
 		result = add_directory(suites, path);
 		if (!result && suites->count == before) {
-			snprintf(why, size, "no suite is below '%s'; name a program, or build them first",
+			snprintf(why, size,
+				 "no suite is below '%s'; name a program, or build them first",
 				 path);
 			return -ENOENT;
 		}
@@ -282,7 +284,8 @@ int suite_list(struct suite *suite, const struct session *session, struct zygote
 		suite->zygote->users = 1;
 		result = parse_list(suite, list_size, count);
 		if (result < 0)
-			snprintf(why, size, "'%s' gave a list of cases that cannot be read; build it again",
+			snprintf(why, size,
+				 "'%s' gave a list of cases that cannot be read; build it again",
 				 suite->path);
 		return result;
 	}

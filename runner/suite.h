@@ -21,9 +21,9 @@ struct session {
 	uid_t uid;
 	gid_t gid;
 	char cwd[PATH_MAX];
-	char self[PATH_MAX]; /* this program's own file */
-	char **environment;  /* the clean one */
-	char coverage[64];   /* directory for coverage data while cells run, or "" */
+	char self[PATH_MAX];        /* this program's own file */
+	char **environment;         /* the clean one */
+	char coverage[64];          /* directory for coverage data while cells run, or "" */
 	struct cloche_options over; /* world options of the command line */
 };
 

@@ -69,7 +69,7 @@ static struct module {
 	Dwfl *dwfl;
 	Dwfl_Module *module;
 	Dwarf_Addr base;
-} *modules[16];
+} * modules[16];
 
 static void open_module(struct module *m)
 {

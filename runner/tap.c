@@ -57,7 +57,8 @@ static void read_plan(struct tap *tap, const char *text)
 static void read_test(struct tap *tap, const char *text, bool ok)
 {
 	const char *what = directive(text);
-	unsigned long number = isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : tap->last + 1;
+	unsigned long number =
+		isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : tap->last + 1;
 
 	if (number != tap->last + 1ul)
 		complain(tap, "test %lu came after test %u", number, tap->last);
@@ -73,7 +74,8 @@ static bool is_plan(const char *line)
 {
 	size_t digits = strspn(line + 3, "0123456789");
 
-	return !strncmp(line, "1..", 3) && digits && (!line[3 + digits] || isspace((unsigned char)line[3 + digits]));
+	return !strncmp(line, "1..", 3) && digits &&
+	       (!line[3 + digits] || isspace((unsigned char)line[3 + digits]));
 }
 
 /* "ok" or "not ok", followed by nothing or a blank. */
@@ -129,7 +131,8 @@ void tap_feed(struct tap *tap, const void *bytes, size_t size)
 void tap_finish(struct tap *tap, struct outcome *outcome)
 {
 	end_line(tap);
-	outcome->tap = tap->version || (tap->plan_seen && (tap->run || tap->skip_all)) || tap->bail_out;
+	outcome->tap =
+		tap->version || (tap->plan_seen && (tap->run || tap->skip_all)) || tap->bail_out;
 	if (tap->bail_out && !tap->version && !tap->plan_seen && !tap->run)
 		outcome->tap = false;
 	if (!outcome->tap)

@@ -2,8 +2,8 @@
 /*
  * The cell's own terminal, shown on ours: `cloche shell`, and exec --tty.
  *
- * Our terminal goes raw, so that every key, Ctrl-C too, belongs to the cell; what is typed goes to the
- * cell's terminal, what it prints to ours, and our size becomes its size.
+ * Our terminal goes raw, so that every key, Ctrl-C too, belongs to the cell; what is typed goes to
+ * the cell's terminal, what it prints to ours, and our size becomes its size.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -18,8 +18,8 @@
 size_t utf8_length(const char *bytes, size_t size);
 
 /*
- * For a terminal: bytes that are no UTF-8, and control characters other than newline and tab, as \xNN.
- * Sequences that only set colours (ESC [ ... m) are kept with `color`, and left out without.
+ * For a terminal: bytes that are no UTF-8, and control characters other than newline and tab, as
+ * \xNN. Sequences that only set colours (ESC [ ... m) are kept with `color`, and left out without.
  */
 void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color);
 

@@ -19,13 +19,13 @@
 #define EXIT_SKIP       77 /* automake's, and Meson's */
 #define EXIT_HARD_ERROR 99
 
-const char *const namespace_names[NAMESPACES] = {"user", "mnt", "pid", "net",
-						 "ipc",	 "uts", "cgroup", "time"};
+const char *const namespace_names[NAMESPACES] = {"user", "mnt", "pid",    "net",
+						 "ipc",  "uts", "cgroup", "time"};
 
 static const char *const names[] = {
-	[VERDICT_PASS] = "pass",       [VERDICT_FAIL] = "fail",	  [VERDICT_SKIP] = "skip",
-	[VERDICT_ERROR] = "error",     [VERDICT_TIMEOUT] = "timeout", [VERDICT_CRASH] = "crash",
-	[VERDICT_LEAK] = "leak",       [VERDICT_LIMIT] = "limit",
+	[VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail",       [VERDICT_SKIP] = "skip",
+	[VERDICT_ERROR] = "error", [VERDICT_TIMEOUT] = "timeout", [VERDICT_CRASH] = "crash",
+	[VERDICT_LEAK] = "leak",   [VERDICT_LIMIT] = "limit",
 };
 
 struct judgement {
@@ -95,7 +95,8 @@ static enum verdict judge_signal(struct judgement *j, int signal)
 	if (signal == SIGXFSZ)
 		return because(j, VERDICT_LIMIT, "wrote more to a file than the limit 'file-size'");
 	snprintf(j->buffer, j->size, "killed by SIG%s%s", signal_name(signal),
-		 signal == SIGKILL ? " (from outside of the test: the kernel, out of memory?)" : "");
+		 signal == SIGKILL ? " (from outside of the test: the kernel, out of memory?)"
+				   : "");
 	return fail(j, VERDICT_CRASH, j->buffer);
 }
 
@@ -104,8 +105,8 @@ static enum verdict judge_native(struct judgement *j, int status)
 	const struct outcome *o = j->outcome;
 
 	if (o->failure_count) {
-		snprintf(j->buffer, j->size, o->failure_count == 1 ? "1 expectation failed"
-								   : "%u expectations failed",
+		snprintf(j->buffer, j->size,
+			 o->failure_count == 1 ? "1 expectation failed" : "%u expectations failed",
 			 o->failure_count);
 		if (o->done && o->checks > 1)
 			snprintf(j->buffer, j->size, "%u of %llu expectations failed",
@@ -119,8 +120,10 @@ static enum verdict judge_native(struct judgement *j, int status)
 		return fail(j, VERDICT_FAIL, j->buffer);
 	}
 	if (status)
-		return BECAUSE(j, VERDICT_FAIL, "exit status %d after the test had passed (a "
-			       "sanitizer's report?)", status);
+		return BECAUSE(j, VERDICT_FAIL,
+			       "exit status %d after the test had passed (a "
+			       "sanitizer's report?)",
+			       status);
 	return because(j, VERDICT_PASS, "");
 }
 
@@ -141,7 +144,8 @@ static enum verdict judge_tap(struct judgement *j, int status)
 		return fail(j, VERDICT_FAIL, j->buffer);
 	}
 	if (o->tap_plan_seen && !o->tap_planned)
-		return because(j, VERDICT_SKIP, o->tap_complaint ? o->tap_complaint : "all skipped");
+		return because(j, VERDICT_SKIP,
+			       o->tap_complaint ? o->tap_complaint : "all skipped");
 	if (o->tap_run && o->tap_skipped == o->tap_run)
 		return because(j, VERDICT_SKIP, "all of its tests skipped");
 	return because(j, VERDICT_PASS, "");
@@ -190,8 +194,8 @@ static enum verdict judge_leaks(struct judgement *j, enum verdict verdict)
 	if (verdict != VERDICT_PASS || !left ||
 	    (j->options->leaks && !strcmp(j->options->leaks, "ignore")))
 		return verdict;
-	return BECAUSE(j, VERDICT_LEAK, left == 1 ? "left a process behind"
-						  : "left %u processes behind", left);
+	return BECAUSE(j, VERDICT_LEAK,
+		       left == 1 ? "left a process behind" : "left %u processes behind", left);
 }
 
 static enum verdict judge(struct judgement *j)
@@ -203,13 +207,15 @@ static enum verdict judge(struct judgement *j)
 	if (o->cancelled)
 		return because(j, VERDICT_ERROR, "interrupted");
 	if (o->tampered)
-		return because(j, VERDICT_ERROR,
-			       "wrote to the pipe of its own results, which is not believed any more");
+		return because(
+			j, VERDICT_ERROR,
+			"wrote to the pipe of its own results, which is not believed any more");
 	if (o->timed_out)
 		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %g s",
 			       j->options->timeout > 0 ? j->options->timeout : 60);
 	if (!o->ended)
-		return because(j, VERDICT_ERROR, "its cell ended without saying how; was it killed "
+		return because(j, VERDICT_ERROR,
+			       "its cell ended without saying how; was it killed "
 			       "from outside, or out of memory?");
 	return judge_leaks(j, judge_end(j));
 }

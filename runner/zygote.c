@@ -30,8 +30,8 @@
 
 #define DESCRIPTORS_MAX 4
 
-const uint64_t namespace_flags[NAMESPACES] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,
-					      CLONE_NEWNET,  CLONE_NEWIPC, CLONE_NEWUTS,
+const uint64_t namespace_flags[NAMESPACES] = {CLONE_NEWUSER,   CLONE_NEWNS,  CLONE_NEWPID,
+					      CLONE_NEWNET,    CLONE_NEWIPC, CLONE_NEWUTS,
 					      CLONE_NEWCGROUP, CLONE_NEWTIME};
 
 static struct stage stage;
@@ -220,7 +220,8 @@ static int write_full_map(pid_t pid)
 	char path[64], map[32];
 
 	for (int i = 0; i < 2; i++) {
-		/* Two lines: none may reach over a border of the outer map (map_id_range_down()). */
+		/* Two lines: none may reach over a border of the outer map (map_id_range_down()).
+		 */
 		int size = snprintf(map, sizeof(map), "0 0 1\n1 1 65535\n");
 		fd_close int fd = -1;
 

@@ -118,19 +118,24 @@ static void describe_death(struct zygote *zygote, const char *program, int error
 	int status = 0;
 
 	if (error == -ETIMEDOUT) {
-		snprintf(why, size, "'%s' did not list its cases within %d seconds; is something "
-			 "slow in a constructor?", program, LISTING_MS / 1000);
+		snprintf(why, size,
+			 "'%s' did not list its cases within %d seconds; is something "
+			 "slow in a constructor?",
+			 program, LISTING_MS / 1000);
 		return;
 	}
 	waitpid(zygote->pid, &status, 0);
 	zygote->pid = 0;
 	if (WIFSIGNALED(status))
-		snprintf(why, size, "'%s' died of SIG%s while listing its cases; run it by itself "
-			 "under a debugger: gdb --args %s --list", program,
-			 sigabbrev_np(WTERMSIG(status)), program);
+		snprintf(why, size,
+			 "'%s' died of SIG%s while listing its cases; run it by itself "
+			 "under a debugger: gdb --args %s --list",
+			 program, sigabbrev_np(WTERMSIG(status)), program);
 	else
-		snprintf(why, size, "'%s' ended with status %d instead of listing its cases; was it "
-			 "built with this version of cloche?", program, WEXITSTATUS(status));
+		snprintf(why, size,
+			 "'%s' ended with status %d instead of listing its cases; was it "
+			 "built with this version of cloche?",
+			 program, WEXITSTATUS(status));
 }
 
 static int read_list(int fd, size_t size, char **ret_list)

@@ -77,9 +77,10 @@ static int jsonl_start(void **ret_state, const struct report_options *options,
 
 static json_t *begin_case(const char *what, const struct case_info *info)
 {
-	json_t *event = json_pack("{s:i, s:s, s:o, s:o, s:i, s:i}", "v", EVENT_VERSION, "event", what,
-				  "suite", string_of(info->suite), "name", string_of(info->name),
-				  "number", (int)info->number, "repetition", (int)info->repetition);
+	json_t *event =
+		json_pack("{s:i, s:s, s:o, s:o, s:i, s:i}", "v", EVENT_VERSION, "event", what,
+			  "suite", string_of(info->suite), "name", string_of(info->name), "number",
+			  (int)info->number, "repetition", (int)info->repetition);
 
 	if (event && info->file) {
 		json_object_set_new(event, "file", string_of(info->file));
@@ -172,7 +173,8 @@ static json_t *output_of(const struct captured *captured)
 	json_t *object = json_pack("{s:I, s:I}", "bytes", (json_int_t)captured->total, "cut",
 				   (json_int_t)captured->cut);
 
-	json_object_set_new(object, "text", text_of(captured->head, captured->head_size, &replaced));
+	json_object_set_new(object, "text",
+			    text_of(captured->head, captured->head_size, &replaced));
 	if (captured->tail_size)
 		json_object_set_new(object, "end",
 				    text_of(captured->tail, captured->tail_size, &replaced));
@@ -196,10 +198,12 @@ static void set_end(json_t *event, const struct outcome *outcome)
 		name = sigabbrev_np(WTERMSIG(outcome->wait_status));
 		json_object_set_new(event, "signal", json_sprintf("SIG%s", name ? name : "?"));
 	} else {
-		json_object_set_new(event, "status", json_integer(WEXITSTATUS(outcome->wait_status)));
+		json_object_set_new(event, "status",
+				    json_integer(WEXITSTATUS(outcome->wait_status)));
 	}
 	json_object_set_new(event, "user_seconds", json_real(seconds_of(outcome->usage.ru_utime)));
-	json_object_set_new(event, "system_seconds", json_real(seconds_of(outcome->usage.ru_stime)));
+	json_object_set_new(event, "system_seconds",
+			    json_real(seconds_of(outcome->usage.ru_stime)));
 	json_object_set_new(event, "max_rss_kib", json_integer(outcome->usage.ru_maxrss));
 }
 
@@ -230,25 +234,29 @@ static int jsonl_ended(void *state, const struct result *result)
 	if (outcome->crash)
 		json_object_set_new(event, "crash", string_of(outcome->crash->text));
 	if (outcome->tap)
-		json_object_set_new(event, "tap", json_pack("{s:i, s:i, s:i, s:i}", "planned",
-				    (int)outcome->tap_planned, "run", (int)outcome->tap_run, "failed",
-				    (int)outcome->tap_failed, "skipped", (int)outcome->tap_skipped));
+		json_object_set_new(
+			event, "tap",
+			json_pack("{s:i, s:i, s:i, s:i}", "planned", (int)outcome->tap_planned,
+				  "run", (int)outcome->tap_run, "failed", (int)outcome->tap_failed,
+				  "skipped", (int)outcome->tap_skipped));
 	json_object_set_new(event, "output", output_of(&outcome->out));
 	return print(state, event, result->failure);
 }
 
 static int jsonl_message(void *state, const char *sentence)
 {
-	return print(state, json_pack("{s:i, s:s, s:o}", "v", EVENT_VERSION, "event", "message", "text",
-				      string_of(sentence)), true);
+	return print(state,
+		     json_pack("{s:i, s:s, s:o}", "v", EVENT_VERSION, "event", "message", "text",
+			       string_of(sentence)),
+		     true);
 }
 
 static int jsonl_end(void *state, const struct run_totals *totals)
 {
 	struct jsonl *jsonl = state;
-	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:f}", "v", EVENT_VERSION, "event", "run-ended",
-				  "failed", (int)totals->failed, "not_run", (int)totals->not_run,
-				  "seconds", totals->wall);
+	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:f}", "v", EVENT_VERSION, "event",
+				  "run-ended", "failed", (int)totals->failed, "not_run",
+				  (int)totals->not_run, "seconds", totals->wall);
 	int result, closed;
 
 	for (enum verdict v = VERDICT_PASS; event && v <= VERDICT_LIMIT; v++)

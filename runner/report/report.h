@@ -22,6 +22,6 @@ struct page {
 
 int page_open(struct page *page, int fd);
 int page_flush(struct page *page, bool now); /* 0 or -errno */
-int page_close(struct page *page);	     /* flushes, closes fd; 0 or -errno */
+int page_close(struct page *page);           /* flushes, closes fd; 0 or -errno */
 
 #endif

@@ -25,7 +25,8 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	*ret_state = report;
 	fprintf(report->page.out, "TAP version 14\n1..%u\n", info->cases);
 	if (info->shuffled)
-		fprintf(report->page.out, "# shuffled with seed %llu\n", (unsigned long long)info->seed);
+		fprintf(report->page.out, "# shuffled with seed %llu\n",
+			(unsigned long long)info->seed);
 	return page_flush(&report->page, true);
 }
 
@@ -128,8 +129,8 @@ static int tap_ended(void *state, const struct result *result)
 	}
 	fputc('\n', out);
 	if (result->failure || outcome->findings) {
-		fprintf(out, "  ---\n  verdict: %s\n  seconds: %.6f\n", verdict_name(result->verdict),
-			outcome->wall);
+		fprintf(out, "  ---\n  verdict: %s\n  seconds: %.6f\n",
+			verdict_name(result->verdict), outcome->wall);
 		print_block(out, "reason", result->reason, strlen(result->reason));
 		print_remarks(out, "failures", outcome->failures);
 		print_remarks(out, "crash", outcome->crash);

@@ -35,10 +35,10 @@ struct terminal {
 static const struct {
 	const char *word, *color;
 } looks[] = {
-	[VERDICT_PASS] = {"PASS", "\033[32;1m"},  [VERDICT_FAIL] = {"FAIL", "\033[31;1m"},
-	[VERDICT_SKIP] = {"SKIP", "\033[33m"},	  [VERDICT_ERROR] = {"ERROR", "\033[31;1m"},
+	[VERDICT_PASS] = {"PASS", "\033[32;1m"},       [VERDICT_FAIL] = {"FAIL", "\033[31;1m"},
+	[VERDICT_SKIP] = {"SKIP", "\033[33m"},         [VERDICT_ERROR] = {"ERROR", "\033[31;1m"},
 	[VERDICT_TIMEOUT] = {"TIMEOUT", "\033[31;1m"}, [VERDICT_CRASH] = {"CRASH", "\033[31;1m"},
-	[VERDICT_LEAK] = {"LEAK", "\033[33;1m"},  [VERDICT_LIMIT] = {"LIMIT", "\033[31;1m"},
+	[VERDICT_LEAK] = {"LEAK", "\033[33;1m"},       [VERDICT_LIMIT] = {"LIMIT", "\033[31;1m"},
 };
 
 static double now(void)
@@ -72,8 +72,9 @@ static int draw_status(struct terminal *t)
 		return page_flush(&t->page, !t->options.live && t->page.size > 4096);
 	t->drawn = now();
 	width = ioctl(t->options.fd, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
-	snprintf(line, sizeof(line), "     Running [%02u:%02u] %u/%u, %u running, %u failed, %u skipped",
-		 seconds / 60, seconds % 60, t->ended, t->info.cases, t->running, t->failed, t->skipped);
+	snprintf(line, sizeof(line),
+		 "     Running [%02u:%02u] %u/%u, %u running, %u failed, %u skipped", seconds / 60,
+		 seconds % 60, t->ended, t->info.cases, t->running, t->failed, t->skipped);
 	erase_status(t);
 	fprintf(t->page.out, "%.*s", width - 1, line);
 	t->status_shown = true;
@@ -94,8 +95,8 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	t->failures_end = &t->failures;
 	t->started = now();
 	fprintf(t->page.out, "%s    Starting%s %u case%s of %u suite%s, %u at once%s\n",
-		paint(t, "\033[32;1m"), paint(t, "\033[0m"), info->cases, info->cases == 1 ? "" : "s",
-		info->suites, info->suites == 1 ? "" : "s", info->jobs,
+		paint(t, "\033[32;1m"), paint(t, "\033[0m"), info->cases,
+		info->cases == 1 ? "" : "s", info->suites, info->suites == 1 ? "" : "s", info->jobs,
 		info->isolated ? "" : ", without isolation");
 	if (info->shuffled)
 		fprintf(t->page.out, "    Shuffled with --shuffle=%llu\n",
@@ -108,8 +109,8 @@ static void print_line(struct terminal *t, FILE *out, const struct result *resul
 	const struct case_info *info = result->info;
 
 	fprintf(out, "%s%12s%s [%8.3fs] %s %s%s%s", paint(t, looks[result->verdict].color),
-		looks[result->verdict].word, paint(t, "\033[0m"), result->outcome->wall, info->suite,
-		paint(t, "\033[1m"), info->name, paint(t, "\033[0m"));
+		looks[result->verdict].word, paint(t, "\033[0m"), result->outcome->wall,
+		info->suite, paint(t, "\033[1m"), info->name, paint(t, "\033[0m"));
 	if (info->repetition)
 		fprintf(out, " (repetition %u)", info->repetition + 1);
 	if (*result->reason && result->verdict != VERDICT_PASS)
@@ -163,8 +164,10 @@ static void print_attachments(struct terminal *t, const struct remark *remark)
 static void print_output(struct terminal *t, const struct captured *captured)
 {
 	FILE *out = t->page.out;
-	bool ends_line = captured->tail_size ? captured->tail[captured->tail_size - 1] == '\n'
-			 : !captured->head_size || captured->head[captured->head_size - 1] == '\n';
+	bool ends_line =
+		captured->tail_size
+			? captured->tail[captured->tail_size - 1] == '\n'
+			: !captured->head_size || captured->head[captured->head_size - 1] == '\n';
 
 	if (!captured->total)
 		return;
@@ -214,8 +217,8 @@ static void remember(struct terminal *t, const struct result *result)
 	}
 	print_line(t, stream, result);
 	if (first)
-		fprintf(stream, "             %s:%u: %s\n", first->file ? first->file : "?", first->line,
-			first->name ? first->name : first->text);
+		fprintf(stream, "             %s:%u: %s\n", first->file ? first->file : "?",
+			first->line, first->name ? first->name : first->text);
 	fclose(stream);
 	*t->failures_end = failed;
 	t->failures_end = &failed->next;

@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT 7777
-#define KEY  0x7777
+#define PORT        7777
+#define KEY         0x7777
 #define FILE_IN_ETC "/etc/motd"
 
 /* Root of the machine itself would rename it: the whole range of ids is mapped to itself. */

@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Run executables one by one without cloche, then under it, and say what differs.
+
+    compare.py --cloche PROGRAM --cases DIR [--label TEXT] [--jobs N] [--orders N]
+               [--expected FILE] [--save DIR] [CLOCHE OPTIONS...]
+
+Each file in DIR is a case: exit status 0 is a pass, 77 a skip, all else a failure. Where it
+prints TAP, its test points are compared as well. Ends with status 1 when a case fails
+under cloche that passes without, unless FILE explains it. A line of FILE is
+
+    CASE LABEL REASON...
+
+where LABEL may be '*'. What ran is kept in --save for reading.
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+POINT = re.compile(rb"^(not )?ok\b *(\d*) *-? *([^#\n]*)(#.*)?$", re.MULTILINE)
+TIME_LIMIT = 300
+
+
+class Outcome:
+    """What came of one case: a verdict, and what its TAP said point by point."""
+
+    def __init__(self, verdict, reason="", output=b"", seconds=0.0):
+        self.verdict = verdict
+        self.reason = reason
+        self.output = output
+        self.seconds = seconds
+
+    def points(self):
+        found = {}
+        for failed, number, name, directive in POINT.findall(self.output):
+            key = name.strip().decode(errors="replace") or number.decode()
+            skipped = directive.upper().startswith(b"# SKIP")
+            found[key] = "skip" if skipped else "fail" if failed else "pass"
+        return found
+
+
+def run_plainly(path):
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory, \
+            tempfile.TemporaryFile() as output:
+        process = subprocess.Popen([path], cwd=directory, stdin=subprocess.DEVNULL,
+                                   stdout=output, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        try:
+            status = process.wait(TIME_LIMIT)
+            verdict = {0: "pass", 77: "skip"}.get(status, "fail")
+            reason = f"exit status {status}"
+        except subprocess.TimeoutExpired:
+            verdict, reason = "timeout", f"ran longer than {TIME_LIMIT} s"
+        end_session(process)
+        output.seek(0)
+        return Outcome(verdict, reason, output.read(), time.monotonic() - start)
+
+
+def end_session(process):
+    """What a case left behind would meet the next one: that is what a cell is for."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def run_serially(directory):
+    return {name: run_plainly(os.path.join(directory, name))
+            for name in sorted(os.listdir(directory))}
+
+
+def run_cloche(arguments, seed):
+    """Returns outcomes by name, and what the program itself said when it could not run."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        report = os.path.join(directory, "report")
+        command = [arguments.cloche, "run", f"-j{arguments.jobs}", f"--shuffle={seed}",
+                   f"--report=jsonl={report}", f"--timeout={TIME_LIMIT}s",
+                   *arguments.options, arguments.cases]
+        run = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        try:
+            with open(report, encoding="utf-8", errors="replace") as lines:
+                outcomes = read_report(lines)
+        except FileNotFoundError:
+            outcomes = {}
+    if not outcomes:
+        sys.exit(f"{' '.join(command)}: status {run.returncode}\n{run.stdout.decode()}")
+    return outcomes
+
+
+def read_report(lines):
+    outcomes = {}
+    for line in lines:
+        event = json.loads(line)
+        if event.get("event") == "case_ended":
+            outcomes[event["case"]] = Outcome(event["verdict"], event.get("reason") or "",
+                                              event.get("output", "").encode(),
+                                              event.get("wall", 0))
+    return outcomes
+
+
+def read_expected(path, label):
+    expected = {}
+    if path:
+        with open(path, encoding="utf-8") as lines:
+            for line in lines:
+                words = line.split(None, 2)
+                if len(words) == 3 and not line.startswith("#") and words[1] in (label, "*"):
+                    expected[words[0]] = words[2].strip()
+    return expected
+
+
+def good(outcome):
+    return outcome is not None and outcome.verdict in ("pass", "leak", "skip")
+
+
+def differing_points(plain, celled):
+    before, after = plain.points(), celled.points()
+    if not before or not after:
+        return []
+    return [f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)]
+
+
+def show_row(what, outcomes, seconds):
+    count = {}
+    for outcome in outcomes.values():
+        count[outcome.verdict] = count.get(outcome.verdict, 0) + 1
+    rest = "  ".join(f"{n} {verdict}" for verdict, n in sorted(count.items()))
+    print(f"{what:<34} {len(outcomes):>5} cases {seconds:>8.1f} s   {rest}", flush=True)
+
+
+class Differences:
+    """One line for each, with the runs in which it was seen."""
+
+    def __init__(self, expected):
+        self.expected = expected
+        self.seen = {}
+        self.unexplained = 0
+
+    def add(self, name, plain, celled, run):
+        if celled is None:
+            text, bad = "did not run under cloche", True
+        elif plain.verdict != celled.verdict:
+            text = f"{plain.verdict} -> {celled.verdict} ({celled.reason})"
+            bad = good(plain) and not good(celled)
+        else:
+            text, bad = "", False
+        lines = [text] if text else []
+        lines += differing_points(plain, celled) if celled else []
+        for line in lines:
+            self.seen.setdefault((name, line), []).append(run)
+        if bad and name not in self.expected:
+            self.unexplained += 1
+
+    def show(self):
+        for (name, line), runs in sorted(self.seen.items()):
+            where = "" if runs == ["all"] else f" [{len(runs)} runs]"
+            print(f"    {name}: {line}{where}")
+            if name in self.expected:
+                print(f"        explained: {self.expected[name]}")
+
+
+def save(directory, run, outcomes):
+    os.makedirs(directory, exist_ok=True)
+    for name, outcome in outcomes.items():
+        with open(os.path.join(directory, f"{name}.{run}"), "wb") as file:
+            file.write(f"{outcome.verdict}: {outcome.reason}\n".encode() + outcome.output)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cloche", required=True)
+    parser.add_argument("--cases", required=True)
+    parser.add_argument("--label", default="user")
+    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--orders", type=int, default=1)
+    parser.add_argument("--expected")
+    parser.add_argument("--save")
+    arguments, arguments.options = parser.parse_known_args()
+    return arguments
+
+
+def main():
+    arguments = parse_arguments()
+    differences = Differences(read_expected(arguments.expected, arguments.label))
+    start = time.monotonic()
+    plain = run_serially(arguments.cases)
+    show_row(f"{arguments.label}: one by one, no cloche", plain, time.monotonic() - start)
+    if arguments.save:
+        save(arguments.save, "plain", plain)
+    for seed in range(1, arguments.orders + 1):
+        start = time.monotonic()
+        celled = run_cloche(arguments, seed)
+        show_row(f"{arguments.label}: cloche -j{arguments.jobs}, order {seed}", celled,
+                 time.monotonic() - start)
+        if arguments.save:
+            save(arguments.save, f"cloche{seed}", celled)
+        for name, outcome in plain.items():
+            differences.add(name, outcome, celled.get(name), seed)
+    differences.show()
+    print(f"{arguments.label}: {differences.unexplained} failures that a serial run does not have")
+    return 1 if differences.unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# libuv's own test program, which its Debian package forbids to run in parallel: each of its
+# cases one by one without cloche, then under cloche -j8 in ten shuffled orders; as root (when
+# the job is) and as a user. A failure that a serial run does not have ends the job with 1.
+#
+#   ci/real-libuv.sh [root|user]...
+
+. "$(dirname "$0")/common.sh"
+
+need cmake ninja-build gcc libc6-dev dpkg-dev python3
+[ -x "${CLOCHE:-$top/build/cloche}" ] || build build
+make_work
+cp "${CLOCHE:-$top/build/cloche}" "$top/ci/compare.py" "$top/ci/real-libuv.expected" "$work"
+
+# Sources come from where the machine's packages come from, by lists of our own: /etc/apt stays
+# as it is, and the machine's need not name any sources.
+get_source() {
+	mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[ ! -f "$file" ] || sed 's/^Types:.*/Types: deb-src/' "$file" \
+			>"$work/apt/parts/${file##*/}"
+	done
+	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+		sed -n 's/^deb /deb-src /p' >"$work/apt/parts/all.list"
+	cat >"$work/apt/apt.conf" <<-END
+		Dir::Etc::sourcelist "/dev/null";
+		Dir::Etc::sourceparts "$work/apt/parts";
+		Dir::State::lists "$work/apt/lists";
+		Dir::Cache "$work/apt/cache";
+		APT::Sandbox::User "root";
+	END
+	export APT_CONFIG="$work/apt/apt.conf"
+	apt-get update -q >/dev/null || echo 'some package lists cannot be had; going on' >&2
+	cd "$work"
+	apt-get source -q libuv1 >/dev/null
+	mv libuv1-*/ source
+	cd "$top"
+}
+
+say 'libuv: get the source and build it'
+get_source
+cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug >/dev/null
+ninja -C "$work/build" -j "$jobs" --quiet uv_run_tests_a
+chmod -R a+rX "$work"
+
+# One case each; 7 is how this program says "skipped". The surroundings are those of Debian's
+# build, longer time limits included.
+mkdir "$work/cases"
+UV_RUN_AS_ROOT=1 "$work/build/uv_run_tests_a" --list | while read -r name; do
+	cat >"$work/cases/$name" <<-END
+		#!/bin/sh
+		export UV_RUN_AS_ROOT=1 UV_TEST_TIMEOUT_MULTIPLIER=2 RES_OPTIONS=attempts:0
+		cd $work/source && $work/build/uv_run_tests_a $name
+		status=\$?
+		[ \$status -ne 7 ] || exit 77
+		exit \$status
+	END
+	chmod +x "$work/cases/$name"
+done
+
+compare() {
+	by=$1 label=$2
+	shift 2
+	"$by" "$work/compare.py" --cloche "$work/cloche" --cases "$work/cases" --label "$label" \
+		--expected "$work/real-libuv.expected" --orders "${ORDERS:-10}" \
+		${SAVE:+--save "$SAVE/$label"} "$@"
+}
+
+status=0
+if [ "$(id -u)" -ne 0 ]; then
+	compare plainly user --user=me || status=1
+	exit $status
+fi
+[ $# -gt 0 ] || set -- root user
+for who; do
+	case $who in
+	root) compare plainly root || status=1 ;;
+	user)
+		find_user
+		chown -R "$user" "$work/source"
+		compare as_user user --user=me || status=1
+		;;
+	*) echo "usage: $0 [root|user]..." >&2 && exit 2 ;;
+	esac
+done
+exit $status

@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# README's test command: set up, build in every way that matters, and pass all tests, as root and as
+# an ordinary user. Prints what it does, and at its end one line: N passed, N failed, N skipped.
+#
+#   ci/test.sh            everything
+#   ci/test.sh JOB...     some of: gcc clang sanitize valgrind format tidy coverage docs
+. "$(dirname "$0")/common.sh"
+set +e
+
+"$top/ci/install.sh" || exit 1
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+tally=$logs/tally
+: >"$tally"
+
+# count PASSED FAILED SKIPPED
+count() {
+	echo "$1 $2 $3" >>"$tally"
+}
+
+# step NAME COMMAND: something that passes or fails as a whole.
+step() {
+	local name=$1
+	shift
+	say "$name"
+	if "$@" >"$logs/step" 2>&1; then
+		count 1 0 0
+	else
+		tail -n 60 "$logs/step"
+		echo "FAILED: $name"
+		count 0 1 0
+	fi
+}
+
+# unit BUILD [WRAPPER...]: the programs of Check, one after the other.
+unit() {
+	local directory=$1 program passed failed
+	shift
+	say "unit tests of $directory $*"
+	for program in "$top/$directory"/selftests/unit/t_*; do
+		[ -x "$program" ] && [ -f "$program" ] || continue
+		CK_TAP_LOG_FILE_NAME=$logs/unit.tap "$@" "$program" >"$logs/step" 2>&1
+		local status=$?
+		passed=$(grep -c '^ok ' "$logs/unit.tap")
+		failed=$(grep -c '^not ok ' "$logs/unit.tap")
+		if [ "$status" -ne 0 ] || [ "$passed" -eq 0 ]; then
+			tail -n 40 "$logs/step"
+			echo "FAILED: $program, status $status"
+			[ "$failed" -gt 0 ] || failed=1
+		fi
+		count "$passed" "$failed" 0
+		rm -f "$logs/unit.tap"
+	done
+}
+
+# suites DIRECTORY WHO [COMMAND...]: the native suites that use cloche on itself.
+suites() {
+	local directory=$1 who=$2
+	shift 2
+	say "suites of cells in $directory, as $who"
+	"$@" "$directory/cloche" run -j8 --shuffle --report terminal --report "jsonl=$logs/cells.jsonl" \
+		"$directory/cells" >"$logs/step" 2>&1
+	local status=$?
+	[ "$status" -eq 0 ] || { grep -v ' PASS ' "$logs/step" | tail -n 60; }
+	/usr/bin/python3 "$top/ci/tally.py" jsonl "$logs/cells.jsonl" "$top/ci/expected-skips" "$who" \
+		"$status" >>"$tally"
+	rm -f "$logs/cells.jsonl"
+}
+
+# cells BUILD: as root and as an ordinary user, or just as the user that we are.
+cells() {
+	local place=$logs/place
+	rm -rf "$place" && mkdir -p "$place/cells" && chmod 755 "$logs" "$place"
+	cp "$top/$1/cloche" "$place"
+	find "$top/$1/selftests/cells" -maxdepth 1 -name 't_*' -type f -perm -100 \
+		-exec cp {} "$place/cells" \;
+	chmod -R a+rX "$place"
+	suites "$place" "$(id -un)"
+	if [ "$(id -u)" -eq 0 ]; then
+		chmod 777 "$logs"
+		suites "$place" "$CLOCHE_TEST_USER" runuser -u "$CLOCHE_TEST_USER" --
+	fi
+}
+
+# integration BUILD: pytest drives the program; as root it does so as both.
+integration() {
+	say "integration tests of $1"
+	(cd "$top" && CLOCHE_BUILD=$top/$1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+		--junitxml="$logs/junit.xml" selftests/integration >"$logs/step" 2>&1)
+	local status=$?
+	[ "$status" -eq 0 ] || tail -n 120 "$logs/step"
+	/usr/bin/python3 "$top/ci/tally.py" junit "$logs/junit.xml" "$top/ci/expected-skips" \
+		"$(id -un)" "$status" >>"$tally"
+}
+
+# An ordinary user for the tests, with ids of its own to hand out; ours for the time of the run.
+make_user() {
+	export CLOCHE_TEST_USER=clochetest
+	[ "$(id -u)" -eq 0 ] || return
+	if ! id "$CLOCHE_TEST_USER" >/dev/null 2>&1; then
+		useradd -m -s /bin/bash "$CLOCHE_TEST_USER"
+		trap 'rm -rf "$logs"; userdel -r "$CLOCHE_TEST_USER" 2>/dev/null' EXIT
+	fi
+	grep -q "^$CLOCHE_TEST_USER:" /etc/subuid ||
+		usermod --add-subuids 200000-265535 --add-subgids 200000-265535 "$CLOCHE_TEST_USER"
+}
+
+job_gcc() {
+	step "build with gcc" build build -DCMAKE_C_COMPILER=gcc
+	unit build
+	cells build
+	integration build
+}
+
+job_clang() {
+	step "build with clang" build build-clang -DCMAKE_C_COMPILER=clang
+	unit build-clang
+	cells build-clang
+}
+
+job_sanitize() {
+	local flags="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+	step "build with ASan and UBSan" build build-asan -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS=$flags"
+	unit build-asan
+	cells build-asan
+	integration build-asan
+}
+
+job_valgrind() {
+	unit build valgrind --quiet --error-exitcode=9 --leak-check=full --trace-children=no
+}
+
+job_format() {
+	step "format" "$top/ci/format.sh"
+}
+
+job_tidy() {
+	step "clang-tidy" "$top/ci/tidy.sh"
+}
+
+job_coverage() {
+	step "coverage" "$top/ci/coverage.sh"
+	grep -E 'lines|functions' "$logs/step" | tail -n 2
+}
+
+job_docs() {
+	step "docs" "$top/ci/check-docs.sh"
+}
+
+make_user
+umask 022
+for job in ${*:-gcc clang sanitize valgrind format tidy coverage docs}; do
+	started=$SECONDS
+	"job_$job"
+	say "job $job took $((SECONDS - started)) s"
+done
+
+passed=0 failed=0 skipped=0
+while read -r p f s; do
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done <"$tally"
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

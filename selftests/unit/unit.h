@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unit.h: what every unit test needs of Check, and a listener for cases
+ */
+#ifndef CLOCHE_UNIT_H
+#define CLOCHE_UNIT_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/* UNIT_MAIN("record", a, b, c): a program that runs these tests, each in a process of its own. */
+#define UNIT_MAIN(name, ...)                                                                       \
+	int main(void)                                                                             \
+	{                                                                                          \
+		const TTest *const tests[] = {__VA_ARGS__};                                        \
+		Suite *suite = suite_create(name);                                                 \
+		TCase *all = tcase_create("all");                                                  \
+		SRunner *runner;                                                                   \
+		int failed;                                                                        \
+                                                                                                   \
+		tcase_set_timeout(all, 60);                                                        \
+		for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)                        \
+			tcase_add_test(all, tests[i]);                                             \
+		suite_add_tcase(suite, all);                                                       \
+		runner = srunner_create(suite);                                                    \
+		srunner_run_all(runner, CK_NORMAL);                                                \
+		failed = srunner_ntests_failed(runner);                                            \
+		srunner_free(runner);                                                              \
+		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                       \
+	}
+
+#endif
