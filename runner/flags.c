@@ -268,8 +268,10 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 				.artifacts = "cloche-artifacts"};
 	options = build_options(command, letters);
 	flags->rest = calloc(argc + 1, sizeof(*flags->rest));
-	if (!options || !flags->rest)
+	if (!options || !flags->rest) {
+		free(options);
 		return -ENOMEM;
+	}
 	opterr = 0;
 	optind = 0;
 	while (!result) {

@@ -23,7 +23,7 @@
 static const char *keep_text(struct running *running, struct record_text text)
 {
 	running->remembered += text.size;
-	return obstack_copy0(&running->memory, text.data, text.size);
+	return obstack_copy0(&running->memory, text.size ? text.data : "", text.size);
 }
 
 static struct remark *keep(struct running *running, const struct record *record,
@@ -116,7 +116,7 @@ static struct remark *begin_attachment(struct running *running, const struct rec
 	if (!remark || !running->keeper->artifacts)
 		return remark;
 	running->attachment = open_attachment(running, record, &path);
-	if (running->attachment < 0) {
+	if (running->attachment < 0 || !path) {
 		keeper_message(running->keeper,
 			       "cannot keep an attachment of %s in '%s': %s; choose "
 			       "another directory with --artifacts",

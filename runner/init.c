@@ -307,6 +307,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	 * nothing. _Fork(2) leaves out the handlers that make fork safe with threads; sanitizers
 	 * have threads.
 	 */
+	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
 	test = !cell.native ? vfork() : stage->sanitized ? fork() : _Fork();
 	if (test < 0) {
 		cell_fail(&cell, "cell", "fork the test", errno);

@@ -234,7 +234,7 @@ static void start_one(struct keeper *keeper, unsigned slot)
 	struct zygote *zygote = keeper->suites->list[job->suite]->zygote;
 	struct failed_step failed = {"zygote", "make a cell", EPIPE};
 	struct running *running;
-	int result = zygote->staged ? 0 : stage_zygote(keeper, zygote, &failed);
+	int result = zygote->staged || zygote->dead ? 0 : stage_zygote(keeper, zygote, &failed);
 	int started = running_start(keeper, job, &running);
 
 	if (started < 0) {
@@ -246,7 +246,7 @@ static void start_one(struct keeper *keeper, unsigned slot)
 	keeper->running[slot] = running;
 	keeper->running_count++;
 	if (result < 0 || zygote->dead)
-		running_fail_setup(running, &failed);
+		running_fail_setup(running, zygote->failed.error ? &zygote->failed : &failed);
 }
 
 static void fill_slots(struct keeper *keeper)

@@ -156,7 +156,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 {
 	struct running *running = calloc(1, sizeof(*running));
 	double timeout;
-	struct ends ends;
+	struct ends ends = {.out = -1, .errors = -1, .records = -1};
 	int result;
 
 	if (!running)

@@ -54,7 +54,8 @@ struct zygote {
 	pid_t pid;
 	int requests, reports;
 	bool native, staged, sanitized, coverage, owners_lost, dead;
-	unsigned users; /* suites that have it */
+	struct failed_step failed; /* why it could not enter its namespaces */
+	unsigned users;            /* suites that have it */
 };
 
 /* What a path is, without running it. */

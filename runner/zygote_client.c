@@ -169,6 +169,7 @@ int zygote_start(const char *program, const struct session *session, struct zygo
 
 	if (result < 0) {
 		snprintf(why, size, "cannot start '%s': %s", program, strerror(-result));
+		free(zygote);
 		return result;
 	}
 	result = wait_reply(zygote, &reply, &fd);
@@ -217,21 +218,21 @@ int zygote_stage(struct zygote *zygote, const struct session *session, uint32_t 
 			       {(char *)coverage, coverage_size},
 			       {directories, directories_size}};
 	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 4};
-	struct reply reply;
+	struct reply reply = {0};
 	int fd = -1, result;
 
 	result = sendmsg(zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 	if (!result)
 		result = wait_reply(zygote, &reply, &fd);
 	if (result < 0) {
-		*failed = (struct failed_step){"zygote", "wait for it", -result};
+		zygote->failed = *failed = (struct failed_step){"zygote", "wait for it", -result};
 		return result;
 	}
 	zygote->staged = true;
 	zygote->owners_lost = reply.owners_lost;
 	if (!reply.failed.error)
 		return 0;
-	*failed = reply.failed;
+	zygote->failed = *failed = reply.failed;
 	return -reply.failed.error;
 }
 
