@@ -6,7 +6,8 @@
 #include "case.h"
 #include "say.h"
 
-#define WEAK(symbol) extern void symbol(void) __attribute__((weak))
+/* Under names of our own: compilers know the types of some, which is of no interest here. */
+#define WEAK(symbol) extern void weak##symbol(void) __asm__(#symbol) __attribute__((weak))
 
 WEAK(__asan_init);
 WEAK(__hwasan_init);
@@ -18,13 +19,13 @@ WEAK(__ubsan_handle_type_mismatch_v1);
 
 bool body_owns_crashes(void)
 {
-	return __asan_init || __hwasan_init || __msan_init || __tsan_init;
+	return weak__asan_init || weak__hwasan_init || weak__msan_init || weak__tsan_init;
 }
 
 bool body_is_sanitized(void)
 {
-	return body_owns_crashes() || __lsan_init || __lsan_do_leak_check ||
-	       __ubsan_handle_type_mismatch_v1;
+	return body_owns_crashes() || weak__lsan_init || weak__lsan_do_leak_check ||
+	       weak__ubsan_handle_type_mismatch_v1;
 }
 
 bool body_has_coverage(void)

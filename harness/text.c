@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,10 +6,30 @@
 
 static const char mark[] = "\n(the rest is cut)";
 
+/* Is it a byte within a character? */
+static bool continues(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 void text_start(struct text *text, char *buffer, size_t room)
 {
 	*text = (struct text){.data = buffer, .room = room - sizeof(mark)};
 	buffer[0] = '\0';
+}
+
+/* Take a character off the end that lacks some of its bytes. */
+static void drop_half_character(struct text *text)
+{
+	for (size_t back = 1; back <= 4 && back <= text->size; back++) {
+		const char *at = text->data + text->size - back;
+
+		if (continues(*at))
+			continue;
+		if (!text_utf8(at, back))
+			text->size -= back;
+		return;
+	}
 }
 
 static void cut(struct text *text)
@@ -20,17 +39,14 @@ static void cut(struct text *text)
 	text->size += sizeof(mark) - 1;
 }
 
-void text_add(struct text *text, const char *format, ...)
+void text_vadd(struct text *text, const char *format, va_list args)
 {
 	size_t room = text->room - text->size;
-	va_list args;
 	int size;
 
 	if (text->cut)
 		return;
-	va_start(args, format);
 	size = vsnprintf(text->data + text->size, room, format, args);
-	va_end(args);
 	if (size < 0)
 		return;
 	if ((size_t)size < room) {
@@ -38,9 +54,17 @@ void text_add(struct text *text, const char *format, ...)
 		return;
 	}
 	text->size = text->room - 1;
-	while (text->size && ((unsigned char)text->data[text->size] & 0xC0) == 0x80)
-		text->size--;
+	drop_half_character(text);
 	cut(text);
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_vadd(text, format, args);
+	va_end(args);
 }
 
 static void add_bytes(struct text *text, const char *data, size_t size)
@@ -110,11 +134,6 @@ static void add_data(struct text *text, const char *data, size_t size, const cha
 void text_add_escaped(struct text *text, const char *data, size_t size)
 {
 	add_data(text, data, size, "");
-}
-
-static bool continues(char c)
-{
-	return ((unsigned char)c & 0xC0) == 0x80;
 }
 
 void text_add_quoted(struct text *text, const char *data, size_t size, size_t center, size_t limit)

@@ -8,6 +8,7 @@
 #ifndef CLOCHE_TEXT_H
 #define CLOCHE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +23,8 @@ struct text {
 void text_start(struct text *text, char *buffer, size_t room);
 
 __attribute__((format(printf, 2, 3))) void text_add(struct text *text, const char *format, ...);
+__attribute__((format(printf, 2, 0))) void text_vadd(struct text *text, const char *format,
+						     va_list args);
 
 /* As they are, apart from escapes. */
 void text_add_escaped(struct text *text, const char *data, size_t size);

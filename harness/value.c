@@ -66,7 +66,7 @@ const char *value_errno_name(int error)
 
 static void print_errno(struct text *text, struct cloche_value value)
 {
-	long long number = is_negative(value) ? -value.as.i : (long long)bits(value);
+	unsigned long long number = is_negative(value) ? -bits(value) : bits(value);
 	const char *name = number > 0 && number < 4096 ? value_errno_name((int)number) : NULL;
 
 	if (name)
