@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -237,8 +238,9 @@ static void init_look(void)
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if ((*f)->inspect)
 			(*f)->inspect(&cell, &findings);
-	if (cell.stage->isolated && !statfs("/", &fs) && fs.f_type == 0x01021994 && fs.f_blocks &&
-	    !fs.f_bfree)
+	if (cell.stage->isolated &&
+	    !(cell.storage < 0 ? statfs("/", &fs) : fstatfs(cell.storage, &fs)) &&
+	    fs.f_type == TMPFS_MAGIC && fs.f_blocks && !fs.f_bfree)
 		strcpy(report.limit, "tmpfs-size");
 	else if (findings.processes + 2 >= (options.processes ? options.processes : 1024))
 		strcpy(report.limit,
@@ -275,6 +277,7 @@ static void init_begin(const struct stage *stage, const struct request *request,
 	cell.native = !request->argv_size;
 	cell.maps_ready = maps_ready;
 	cell.mounts = -1;
+	cell.storage = -1;
 	if (!options.root)
 		options.root = cell.native ? ROOT_MINIMAL : ROOT_COW;
 }
