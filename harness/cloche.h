@@ -737,10 +737,18 @@ static inline struct cloche_value cloche_value_real(long double real)
 {
 	return (struct cloche_value){CLOCHE_REAL, {0}, real};
 }
+/* The pointers are not followed: what they point to need not be initialised. */
+#if defined __GNUC__ && !defined __clang__ && __GNUC__ >= 11
+#define CLOCHE_NOT_FOLLOWED __attribute__((access(none, 1)))
+#else
+#define CLOCHE_NOT_FOLLOWED
+#endif
+CLOCHE_NOT_FOLLOWED
 static inline struct cloche_value cloche_value_pointer(const volatile void *pointer)
 {
 	return (struct cloche_value){CLOCHE_POINTER, {.pointer = pointer}, 0};
 }
+CLOCHE_NOT_FOLLOWED
 static inline struct cloche_value cloche_value_chars(const char *pointer)
 {
 	return (struct cloche_value){CLOCHE_CHARS, {.pointer = pointer}, 0};

@@ -68,11 +68,16 @@ END_TEST
 START_TEST(has_the_documented_bytes)
 {
 	static const uint8_t wanted[] = {
-		0xC1, 2, 0, 0, 27, 0, 0, 0, 4, 3, 2, 1, 9, 0, 0, 0, /* header */
-		1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, /* a, b */
-		1, 0, 'f', 1, 0, 'n', 3, 0, 't', 'x', 't'};
-	const struct record record = {.type = RECORD_NOTE, .writer = 0x01020304, .line = 9, .a = 1,
-				      .b = 2, .file = text_of("f"), .name = text_of("n"),
+		0xC1, 2, 0,   0, 27, 0,   0, 0, 4,   3,   2,  1, 9, 0, 0, 0, /* header */
+		1,    0, 0,   0, 0,  0,   0, 0, 2,   0,   0,  0, 0, 0, 0, 0, /* a, b */
+		1,    0, 'f', 1, 0,  'n', 3, 0, 't', 'x', 't'};
+	const struct record record = {.type = RECORD_NOTE,
+				      .writer = 0x01020304,
+				      .line = 9,
+				      .a = 1,
+				      .b = 2,
+				      .file = text_of("f"),
+				      .name = text_of("n"),
 				      .text = text_of("txt")};
 	size_t size;
 	uint8_t *bytes = encode(&record, &size);
@@ -108,7 +113,7 @@ START_TEST(damage_is_seen_at_once)
 	static const struct {
 		size_t at, enough;
 		uint8_t byte;
-	} damages[] = {{0, 1, 0xC0}, {1, 2, 0},	    {1, 2, 8},	  {2, 3, 2},	{2, 3, 0x80},
+	} damages[] = {{0, 1, 0xC0}, {1, 2, 0},     {1, 2, 8},   {2, 3, 2}, {2, 3, 0x80},
 		       {3, 4, 1},    {5, 16, 0xFF}, {4, 16, 10}, {7, 16, 1}};
 	struct record record = sample(), back;
 	size_t size;

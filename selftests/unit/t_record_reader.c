@@ -69,9 +69,13 @@ static int feed_all(void)
 static void write_mixture(void)
 {
 	write_all(&stream, &(struct record){.type = RECORD_NOTE, .writer = 5, .name = {"n", 1}});
-	write_all(&stream, &(struct record){.type = RECORD_FAILURE, .writer = 5, .name = {"f", 1},
+	write_all(&stream, &(struct record){.type = RECORD_FAILURE,
+					    .writer = 5,
+					    .name = {"f", 1},
 					    .text = filled('f', 9000)});
-	write_all(&stream, &(struct record){.type = RECORD_ATTACH, .writer = 5, .name = {"a", 1},
+	write_all(&stream, &(struct record){.type = RECORD_ATTACH,
+					    .writer = 5,
+					    .name = {"a", 1},
 					    .text = filled('a', 9000)});
 	write_all(&stream, &(struct record){.type = RECORD_DONE, .writer = 5});
 }
@@ -180,8 +184,8 @@ END_TEST
 
 START_TEST(a_text_that_is_too_long_is_cut)
 {
-	struct record more = {.type = RECORD_NOTE, .flags = RECORD_MORE, .writer = 1,
-			      .text = filled('x', 60000)};
+	struct record more = {
+		.type = RECORD_NOTE, .flags = RECORD_MORE, .writer = 1, .text = filled('x', 60000)};
 	struct record last = {.type = RECORD_NOTE, .writer = 1, .text = filled('y', 10)};
 
 	write_all(&stream, &more);
@@ -199,7 +203,9 @@ END_TEST
 START_TEST(all_texts_together_are_bounded)
 {
 	for (uint32_t writer = 1; writer <= 10; writer++) {
-		struct record more = {.type = RECORD_NOTE, .flags = RECORD_MORE, .writer = writer,
+		struct record more = {.type = RECORD_NOTE,
+				      .flags = RECORD_MORE,
+				      .writer = writer,
 				      .text = filled('x', 60000)};
 
 		stream.size = 0;
@@ -219,12 +225,16 @@ START_TEST(too_many_unfinished_texts_are_damage)
 	int result = 0;
 
 	for (uint32_t writer = 1; writer <= 64; writer++)
-		write_all(&stream, &(struct record){.type = RECORD_NOTE, .flags = RECORD_MORE,
-						    .writer = writer, .text = {"x", 1}});
+		write_all(&stream, &(struct record){.type = RECORD_NOTE,
+						    .flags = RECORD_MORE,
+						    .writer = writer,
+						    .text = {"x", 1}});
 	ck_assert_int_eq(feed_all(), 0);
 	stream.size = 0;
-	write_all(&stream, &(struct record){.type = RECORD_NOTE, .flags = RECORD_MORE,
-					    .writer = 65, .text = {"x", 1}});
+	write_all(&stream, &(struct record){.type = RECORD_NOTE,
+					    .flags = RECORD_MORE,
+					    .writer = 65,
+					    .text = {"x", 1}});
 	result = feed_all();
 	ck_assert_int_eq(result, -EBADMSG);
 	record_reader_free(&reader);

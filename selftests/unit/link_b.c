@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloche.h"
+
+TEST(second)
+{
+	EXPECT(true);
+}
