@@ -65,6 +65,9 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 		       "main";
 	if (failed->error == EAGAIN || failed->error == ENOMEM)
 		return limit_cure();
+	if (!strncmp(failed->step, "copy", 4) || !strncmp(failed->step, "put", 3))
+		return "this is about the files of the machine, not about its kernel; use "
+		       "--root=minimal if that is enough";
 	if (namespaces)
 		return userns_cure(failed->error);
 	return NULL;

@@ -152,9 +152,18 @@ static void tell_started(struct running *running)
 	}
 }
 
+/* A world that no machine could give is the case's mistake, and no lack of isolation. */
+static void refuse_world(struct running *running, const char *why)
+{
+	running->outcome.setup_failed = true;
+	running->outcome.setup_sentence = obstack_copy0(&running->memory, why, strlen(why));
+	running->over = true;
+}
+
 int running_start(struct keeper *keeper, const struct job *job, struct running **ret_running)
 {
 	struct running *running = calloc(1, sizeof(*running));
+	const char *why;
 	double timeout;
 	struct ends ends = {.out = -1, .errors = -1, .records = -1};
 	int result;
@@ -189,7 +198,9 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 					       : DEFAULT_TIMEOUT;
 	running->deadline = running->started + timeout;
 	tell_started(running);
-	if (send_request(running, &ends) == -E2BIG)
+	if (world_check(&running->options, &why) < 0)
+		refuse_world(running, why);
+	else if (send_request(running, &ends) == -E2BIG)
 		running_fail_setup(running, &(struct failed_step){"cell", "send its world", E2BIG});
 	if (running->out >= 0)
 		keeper_watch(keeper, running->out, running, WATCH_OUT);
