@@ -66,11 +66,16 @@ uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
 
 		for (size_t c = 0; suite->zygote == zygote && c < suite->case_count; c++) {
 			struct cloche_options options;
+			const char *why;
 			char *block;
 			size_t length;
 
 			if (plan_world(&suite->cases[c], suite, session, &options, &block) < 0)
 				continue;
+			if (world_check(&options, &why) < 0) { /* told when its turn comes */
+				free(block);
+				continue;
+			}
 			length = strlen(options.root) + 1;
 			if (options.ids && !strcmp(options.ids, "full"))
 				flags |= ZYGOTE_FULL_IDS;
