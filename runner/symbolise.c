@@ -136,12 +136,19 @@ static bool read_frame(const char *text, const char *program, struct frame *fram
 	return true;
 }
 
+static bool frame_is(const struct frame *frame, const char *prefix)
+{
+	return frame->function && !strncmp(frame->function, prefix, strlen(prefix));
+}
+
 static void grow_frame(struct obstack *memory, unsigned number, const struct frame *frame)
 {
 	const char *function = frame->function;
 
-	if (function && !strncmp(function, "cloche_test_", 12))
-		function += 12; /* the name as the TEST macro had it */
+	if (frame_is(frame, "cloche_test_"))
+		function += strlen("cloche_test_"); /* the name as the TEST macro had it */
+	else if (frame_is(frame, "cloche_call_"))
+		function += strlen("cloche_call_");
 	obstack_printf(memory, "  #%-2u %s+0x%lx", number, last_part(frame->module), frame->offset);
 	if (function)
 		obstack_printf(memory, " in %s", function);
@@ -150,10 +157,13 @@ static void grow_frame(struct obstack *memory, unsigned number, const struct fra
 	obstack_1grow(memory, '\n');
 }
 
-/* From the frame that called the test on, it is cloche itself. */
-static bool is_own(const struct frame *frame)
+/*
+ * Whose callers are cloche itself: the test's body, or where the compiler has put that into its
+ * only caller, the caller.
+ */
+static bool is_last(const struct frame *frame)
 {
-	return frame->function && !strncmp(frame->function, "cloche_call_", 12);
+	return frame_is(frame, "cloche_test_") || frame_is(frame, "cloche_call_");
 }
 
 /* A function that called itself until the stack was full is told once, with a count. */
@@ -166,7 +176,7 @@ static void grow_frames(struct obstack *memory, char *frames, const char *progra
 
 	for (char *line = strtok_r(frames, "\n", &saved); line && number < FRAMES_MAX;
 	     line = strtok_r(NULL, "\n", &saved), number++) {
-		if (!read_frame(line, program, &frame) || is_own(&frame))
+		if (!read_frame(line, program, &frame))
 			break;
 		again = frame.offset == last ? again + 1 : 0;
 		last = frame.offset;
@@ -174,6 +184,8 @@ static void grow_frames(struct obstack *memory, char *frames, const char *progra
 			obstack_printf(memory, "      ... again and again ...\n");
 		if (!again)
 			grow_frame(memory, number, &frame);
+		if (is_last(&frame))
+			break;
 	}
 }
 
