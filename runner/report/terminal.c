@@ -118,6 +118,11 @@ static void print_line(struct terminal *t, FILE *out, const struct result *resul
 	fputc('\n', out);
 }
 
+static bool is_one_line(const struct remark *remark)
+{
+	return remark->size && !memchr(remark->text, '\n', remark->size);
+}
+
 /* Text of several lines, each moved in. */
 static void print_moved_in(struct terminal *t, const char *text, size_t size)
 {
@@ -147,8 +152,14 @@ static void print_remarks(struct terminal *t, const struct remark *remark, const
 		fprintf(t->page.out, "%s", what);
 		if (remark->name)
 			utf8_for_terminal(t->page.out, remark->name, strlen(remark->name), false);
+		if (!remark->name && is_one_line(remark)) {
+			fputc(' ', t->page.out);
+			utf8_for_terminal(t->page.out, remark->text, remark->size,
+					  t->options.color);
+		}
 		fputc('\n', t->page.out);
-		print_moved_in(t, remark->text, remark->size);
+		if (remark->name || !is_one_line(remark))
+			print_moved_in(t, remark->text, remark->size);
 		if (remark->cut)
 			fprintf(t->page.out, "    ... cut\n");
 	}
@@ -190,7 +201,7 @@ static void print_details(struct terminal *t, const struct result *result)
 		print_remarks(t, outcome->failures, "");
 		if (outcome->crash)
 			print_moved_in(t, outcome->crash->text, strlen(outcome->crash->text));
-		print_remarks(t, outcome->notes, "note: ");
+		print_remarks(t, outcome->notes, "note:");
 		print_attachments(t, outcome->attachments);
 	}
 	if (result->failure || result->verdict == VERDICT_LEAK || t->options.verbose)
