@@ -159,9 +159,9 @@ static void begin(const struct case_entry *entry, int record_fd)
 		coverage->coverage_reset();
 	if (record_fd < 0)
 		return;
-	crash_install(entry->options.expect_signal, entry->options.address_space);
+	crash_install(entry->options.address_space);
 	if (entry->options.expect_signal > 0)
-		signal(entry->options.expect_signal, SIG_DFL); /* a sanitizer's handler, too */
+		signal(entry->options.expect_signal, SIG_DFL); /* no last words */
 }
 
 void body_run(size_t index, int record_fd)

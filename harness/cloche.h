@@ -762,17 +762,6 @@ static inline struct cloche_value cloche_value_bool(bool b)
 	return (struct cloche_value){CLOCHE_BOOL, {.u = b}, 0};
 }
 
-/* What is in no _Generic association has no side effects; clang warns of those it sees. */
-#ifdef __clang__
-#define CLOCHE_GENERIC_PUSH                                                                        \
-	_Pragma("clang diagnostic push")                                                           \
-		_Pragma("clang diagnostic ignored \"-Wunevaluated-expression\"")
-#define CLOCHE_GENERIC_POP _Pragma("clang diagnostic pop")
-#else
-#define CLOCHE_GENERIC_PUSH
-#define CLOCHE_GENERIC_POP
-#endif
-
 /* The default's default is for bit-fields, which match nothing until they are promoted. */
 #define CLOCHE_VALUE(x)                                                                            \
 	_Generic((x),                                                                              \
@@ -800,9 +789,15 @@ static inline struct cloche_value cloche_value_bool(bool b)
 			unsigned long: cloche_value_unsigned,                                      \
 			default: cloche_value_pointer))(x)
 #endif
-#ifndef CLOCHE_GENERIC_PUSH
-#define CLOCHE_GENERIC_PUSH
-#define CLOCHE_GENERIC_POP
+/* What _Generic only looks at has no side effects; clang warns of those it sees. */
+#ifdef __clang__
+#define CLOCHE_QUIET_PUSH                                                                          \
+	_Pragma("clang diagnostic push")                                                           \
+		_Pragma("clang diagnostic ignored \"-Wunevaluated-expression\"")
+#define CLOCHE_QUIET_POP _Pragma("clang diagnostic pop")
+#else
+#define CLOCHE_QUIET_PUSH
+#define CLOCHE_QUIET_POP
 #endif
 
 /* EXPECT by the number of its arguments. The text was taken before they expand. */
@@ -829,21 +824,22 @@ static inline struct cloche_value cloche_value_bool(bool b)
 
 #define CLOCHE_COMPARE(require, text, a, op, b)                                                    \
 	do {                                                                                       \
-		CLOCHE_GENERIC_PUSH                                                                \
+		CLOCHE_QUIET_PUSH                                                                  \
 		if (!cloche_compare(__FILE__, __LINE__, text, CLOCHE_OPERATOR(op),                 \
 				    CLOCHE_VALUE(a), CLOCHE_VALUE(b)) &&                           \
 		    require)                                                                       \
 			cloche_end_test();                                                         \
-		CLOCHE_GENERIC_POP                                                                 \
+		CLOCHE_QUIET_POP                                                                   \
 	} while (0)
 
 #define CLOCHE_OK(require, text, ...)                                                              \
 	__extension__({                                                                            \
 		errno = 0;                                                                         \
 		CLOCHE_AUTO cloche_result = (__VA_ARGS__);                                         \
+		CLOCHE_UNUSED __typeof__(cloche_result) cloche_same;                               \
 		CLOCHE_JUDGE(require,                                                              \
 			     cloche_ok(__FILE__, __LINE__, text, CLOCHE_VALUE(cloche_result)));    \
-		cloche_result;                                                                     \
+		cloche_same = cloche_result; /* no value that is unused */                         \
 	})
 
 #define CLOCHE_ERRNO(require, error, text, ...)                                                    \

@@ -199,7 +199,7 @@ void crash_prime(void)
 	_Unwind_Backtrace(take_frame, &frames);
 }
 
-void crash_install(int expected, uint64_t address_space)
+void crash_install(uint64_t address_space)
 {
 	struct sigaction action = {.sa_sigaction = handle,
 				   .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
@@ -212,6 +212,5 @@ void crash_install(int expected, uint64_t address_space)
 		crash_prime();
 	sigaltstack(&(stack_t){.ss_sp = crash.stack, .ss_size = sizeof(crash.stack)}, NULL);
 	for (size_t i = 0; i < sizeof(crash_signals) / sizeof(*crash_signals); i++)
-		if (crash_signals[i] != expected)
-			sigaction(crash_signals[i], &action, NULL);
+		sigaction(crash_signals[i], &action, NULL);
 }

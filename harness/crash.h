@@ -15,10 +15,10 @@
 void crash_prime(void);
 
 /*
- * Does nothing under sanitizers that report crashes themselves; leaves out `expected` (a signal, or
- * 0). Handlers that the test installs later replace these; children of the test die without words.
+ * Does nothing under sanitizers that report crashes themselves. Handlers that the test installs
+ * later replace these; children of the test die without words.
  * `address_space` as for limit_reached().
  */
-void crash_install(int expected, uint64_t address_space);
+void crash_install(uint64_t address_space);
 
 #endif

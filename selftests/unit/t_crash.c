@@ -52,6 +52,25 @@ __attribute__((noinline)) void calls_nothing(void)
 	puts("not reached");
 }
 
+_Noreturn void never_returns(void);
+_Noreturn __attribute__((noinline)) void never_returns(void)
+{
+	innermost();
+	abort();
+}
+
+/* The call is its last instruction: the return address lies in another function. */
+_Noreturn void ends_with_a_call(void);
+_Noreturn __attribute__((noinline)) void ends_with_a_call(void)
+{
+	never_returns();
+}
+
+TEST(crashes_below_a_last_call)
+{
+	ends_with_a_call();
+}
+
 TEST(segfaults)
 {
 	EXPECT(1, ==, 2);
@@ -184,6 +203,17 @@ START_TEST(a_fault_is_told_with_its_frames)
 }
 END_TEST
 
+START_TEST(return_addresses_are_told_as_their_calls)
+{
+	const char *frame;
+
+	heard = listen_to("crashes_below_a_last_call", NULL);
+	frame = next_frame(check_crash(SIGSEGV)->text);
+	ck_assert_str_eq(function_of(frame), "never_returns");
+	ck_assert_str_eq(function_of(next_frame(frame)), "ends_with_a_call");
+}
+END_TEST
+
 START_TEST(a_stack_that_overflows)
 {
 	const struct said *crash;
@@ -261,7 +291,7 @@ __attribute__((constructor)) static void under_sanitizers(void)
 		skip_all();
 }
 
-UNIT_MAIN("crash", a_fault_is_told_with_its_frames, a_stack_that_overflows,
-	  a_call_of_nothing_names_the_caller, signals_that_are_sent,
+UNIT_MAIN("crash", a_fault_is_told_with_its_frames, return_addresses_are_told_as_their_calls,
+	  a_stack_that_overflows, a_call_of_nothing_names_the_caller, signals_that_are_sent,
 	  an_expected_signal_needs_no_words, handlers_of_the_test_win,
 	  a_crash_of_a_child_is_not_the_tests, crashes_elsewhere_than_in_the_body)

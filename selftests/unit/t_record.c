@@ -177,6 +177,28 @@ START_TEST(long_names_keep_what_tells_most)
 }
 END_TEST
 
+START_TEST(names_on_the_wire_are_bounded)
+{
+	char name[255] = {0};
+	struct record record = {.type = RECORD_NOTE, .name = {name, sizeof(name)}}, back;
+	size_t size;
+	uint8_t *bytes = encode(&record, &size);
+	uint8_t *longer = malloc(size + 1);
+
+	memcpy(longer, bytes, size);
+	ck_assert_int_eq(record_decode(longer, size, &back), (long)size);
+	memmove(longer + size - 1, longer + size - 2,
+		2); /* one byte more, the empty text after it */
+	longer[4]++;
+	ck_assert_int_eq(longer[RECORD_HEADER + 18], 255);
+	longer[RECORD_HEADER + 18] = 0;
+	longer[RECORD_HEADER + 19] = 1; /* 256 */
+	ck_assert_int_eq(record_decode(longer, size + 1, &back), -EBADMSG);
+	free(longer);
+	free(bytes);
+}
+END_TEST
+
 START_TEST(long_texts_go_in_pieces_that_fit)
 {
 	size_t size, pieces = 0, total = 0;
@@ -208,4 +230,5 @@ END_TEST
 
 UNIT_MAIN("record", comes_back, has_the_documented_bytes, cut_at_every_byte_is_not_complete,
 	  damage_is_seen_at_once, strings_do_not_reach_out_of_the_payload,
-	  long_names_keep_what_tells_most, long_texts_go_in_pieces_that_fit)
+	  names_on_the_wire_are_bounded, long_names_keep_what_tells_most,
+	  long_texts_go_in_pieces_that_fit)

@@ -200,6 +200,26 @@ START_TEST(a_text_that_is_too_long_is_cut)
 }
 END_TEST
 
+START_TEST(the_longest_text_is_not_cut)
+{
+	for (int extra = 0; extra < 2; extra++) {
+		size_t left = RECORD_TEXT_MAX + (size_t)extra;
+		size_t known = heard.count;
+
+		for (; left; left -= left < 4000 ? left : 4000) {
+			stream.size = 0;
+			write_all(&stream,
+				  &(struct record){.type = RECORD_NOTE,
+						   .flags = left > 4000 ? RECORD_MORE : 0,
+						   .text = filled('x', left < 4000 ? left : 4000)});
+			ck_assert_int_eq(feed_all(), 0);
+		}
+		ck_assert_str_eq(heard.line[known],
+				 extra ? "2:0::1048576:x:2" : "2:0::1048576:x:0");
+	}
+}
+END_TEST
+
 START_TEST(all_texts_together_are_bounded)
 {
 	for (uint32_t writer = 1; writer <= 10; writer++) {
@@ -253,5 +273,5 @@ END_TEST
 UNIT_MAIN("record reader", chunks_of_any_size_give_the_same, a_cut_at_every_byte_gives_the_same,
 	  two_writers_are_not_mixed, a_crash_in_mid_sentence_loses_nothing,
 	  the_end_hands_on_what_is_unfinished, a_text_that_is_too_long_is_cut,
-	  all_texts_together_are_bounded, too_many_unfinished_texts_are_damage,
-	  nothing_is_believed_after_damage)
+	  the_longest_text_is_not_cut, all_texts_together_are_bounded,
+	  too_many_unfinished_texts_are_damage, nothing_is_believed_after_damage)
