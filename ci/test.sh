@@ -33,25 +33,15 @@ step() {
 	fi
 }
 
-# unit BUILD [WRAPPER...]: the programs of Check, one after the other.
+# unit BUILD: the programs of Check, and what must compile, link and not compile.
 unit() {
-	local directory=$1 program passed failed
-	shift
-	say "unit tests of $directory $*"
-	for program in "$top/$directory"/selftests/unit/t_*; do
-		[ -x "$program" ] && [ -f "$program" ] || continue
-		CK_TAP_LOG_FILE_NAME=$logs/unit.tap "$@" "$program" >"$logs/step" 2>&1
-		local status=$?
-		passed=$(grep -c '^ok ' "$logs/unit.tap")
-		failed=$(grep -c '^not ok ' "$logs/unit.tap")
-		if [ "$status" -ne 0 ] || [ "$passed" -eq 0 ]; then
-			tail -n 40 "$logs/step"
-			echo "FAILED: $program, status $status"
-			[ "$failed" -gt 0 ] || failed=1
-		fi
-		count "$passed" "$failed" 0
-		rm -f "$logs/unit.tap"
-	done
+	say "unit tests of $1"
+	ctest --test-dir "$top/$1" --output-on-failure --output-junit "$logs/unit.xml" -R '^unit' \
+		>"$logs/step" 2>&1
+	local status=$?
+	[ "$status" -eq 0 ] || tail -n 60 "$logs/step"
+	/usr/bin/python3 "$top/ci/tally.py" junit "$logs/unit.xml" "$top/ci/expected-skips" \
+		"$(id -un)" "$status" >>"$tally"
 }
 
 # suites DIRECTORY WHO [COMMAND...]: the native suites that use cloche on itself.
@@ -127,8 +117,15 @@ job_sanitize() {
 	integration build-asan
 }
 
+# Left out: t_crash crashes, and t_value needs long doubles of 80 bits, which valgrind has not.
 job_valgrind() {
-	unit build valgrind --quiet --error-exitcode=9 --leak-check=full --trace-children=no
+	local program
+	for program in "$top"/build/selftests/unit/t_*; do
+		case $program in *t_crash | *t_value) continue ;; esac
+		[ -f "$program" ] && [ -x "$program" ] || continue
+		step "valgrind ${program##*/}" valgrind --quiet --error-exitcode=9 \
+			--leak-check=full --errors-for-leak-kinds=definite "$program"
+	done
 }
 
 job_format() {
