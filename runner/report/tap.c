@@ -57,6 +57,8 @@ static void print_block(FILE *out, const char *key, const char *text, size_t siz
 		if (end)
 			*end++ = '\0';
 		fprintf(out, "    %s\n", line);
+		if (end && !*end) /* '|2-' leaves the last line end out anyway */
+			break;
 	}
 	free(safe);
 }
@@ -131,7 +133,8 @@ static int tap_ended(void *state, const struct result *result)
 	if (result->failure || outcome->findings) {
 		fprintf(out, "  ---\n  verdict: %s\n  seconds: %.6f\n",
 			verdict_name(result->verdict), outcome->wall);
-		print_block(out, "reason", result->reason, strlen(result->reason));
+		if (*result->reason)
+			print_block(out, "reason", result->reason, strlen(result->reason));
 		print_remarks(out, "failures", outcome->failures);
 		print_remarks(out, "crash", outcome->crash);
 		print_remarks(out, "notes", outcome->notes);
