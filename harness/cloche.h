@@ -314,7 +314,7 @@ constexpr double days(double n)
  * -1 is less than 1u, and is not UINT_MAX. Where one side is written as errno or as an errno's
  * name, both are printed by name. char pointers compare as pointers; EXPECT_STR compares text.
  * Structs do not compare: expect their members, or use EXPECT_MEM. Cast a bit-field that is wider
- * than int.
+ * than int. As in every macro, a comma within braces needs parentheses around.
  *
  * Every EXPECT has a REQUIRE, which ends the test at once when it does not hold (TEARDOWN runs).
  * It may be used in functions that the test calls. It ends by longjmp(3): C++ destructors on the
