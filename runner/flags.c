@@ -293,6 +293,24 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 	return result;
 }
 
+#define HELP_INDENT 34
+#define HELP_WIDTH  100
+
+/* In lines of at most HELP_WIDTH columns; the first may have its indent already. */
+static void help_doc(FILE *out, const char *doc, bool indent)
+{
+	while (*doc) {
+		size_t size = strlen(doc), room = HELP_WIDTH - HELP_INDENT;
+
+		if (size > room)
+			for (size = room; size > 1 && doc[size] != ' ';)
+				size--;
+		fprintf(out, "%*s%.*s\n", indent ? HELP_INDENT : 0, "", (int)size, doc);
+		doc += size + (doc[size] == ' ');
+		indent = true;
+	}
+}
+
 static void help_row(FILE *out, char letter, const char *name, const char *arg, bool optional,
 		     const char *doc)
 {
@@ -304,8 +322,8 @@ static void help_row(FILE *out, char letter, const char *name, const char *arg, 
 				       : " ",
 			    arg ? arg : "", arg && optional ? "]" : "");
 
-	fprintf(out, "%-34s%s%s\n", left, size >= 34 ? "\n                                  " : "",
-		doc);
+	fprintf(out, "%-*s%s", HELP_INDENT, left, size >= HELP_INDENT ? "\n" : "");
+	help_doc(out, doc, size >= HELP_INDENT);
 }
 
 void flags_help(FILE *out, enum command command, const char *program)
