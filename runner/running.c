@@ -423,6 +423,7 @@ void running_end(struct running *running)
 	drain(running, &running->errors);
 	drain(running, &running->records);
 	drain(running, &running->terminal);
+	record_reader_finish(&running->reader, hear_record, running);
 	safe_close(running->attachment);
 	safe_close(running->pidfd);
 	running->outcome.wall = keeper_now() - running->started;
