@@ -21,10 +21,9 @@ static int status_of(const struct result *result)
 	if (outcome->setup_failed) {
 		terminal_restore();
 		complain(0, "%s", outcome->setup_sentence);
-		if (outcome->isolation_missing)
+		if (!outcome->exec_error)
 			return EXIT_EXEC_FAILED;
-		return strstr(outcome->setup_sentence, "ENOENT") ? EXIT_NOT_FOUND
-								 : EXIT_NOT_EXECUTABLE;
+		return outcome->exec_error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	if (outcome->timed_out)
 		return complain(124, "the command ran into its deadline"); /* as timeout(1) */

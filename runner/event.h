@@ -72,6 +72,7 @@ struct outcome {
 	bool setup_failed;
 	const char *setup_sentence; /* what could not be had, and the cure */
 	bool isolation_missing;     /* it was a namespace or a resource: exit code 97 */
+	int exec_error;             /* it was the program itself: the errno of its execve(2) */
 	bool ended;                 /* init reported the test's end */
 	int wait_status;            /* of the test, as wait(2) gives it; valid when `ended` */
 	bool init_died;             /* init ended without a report, and the keeper did not do it */

@@ -58,7 +58,10 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 	bool namespaces = !strcmp(failed->fixture, "stage") || !strcmp(failed->step, "clone") ||
 			  !strcmp(failed->step, "unshare");
 
-	*ret_missing = namespaces || strcmp(failed->fixture, "exec");
+	/* What whoever runs it named wrongly, or killed, is no lack of isolation. */
+	*ret_missing = namespaces ||
+		       (strcmp(failed->fixture, "exec") && strcmp(failed->fixture, "zygote") &&
+			strcmp(failed->fixture, "session"));
 	if (!strcmp(failed->fixture, "zygote"))
 		return "the suite's program died; it may not be killed, and must not use threads "
 		       "before "

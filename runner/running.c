@@ -221,6 +221,8 @@ void running_fail_setup(struct running *running, const struct failed_step *faile
 		return;
 	running->outcome.setup_failed = true;
 	explain_failed(failed, sentence, sizeof(sentence), &running->outcome.isolation_missing);
+	if (!strcmp(failed->fixture, "exec"))
+		running->outcome.exec_error = failed->error;
 	running->outcome.setup_sentence =
 		obstack_copy0(&running->memory, sentence, strlen(sentence));
 	if (!running->pid)
