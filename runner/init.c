@@ -124,8 +124,8 @@ static _Noreturn void test_main(const struct request *request, char *argv, const
 	bool native = !request->argv_size;
 	sigset_t none;
 
-	test_session();
 	test_standard_descriptors(descriptors, native);
+	test_session();
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if ((*f)->enter && (*f)->enter(&cell) < 0)
 			init_fail();
