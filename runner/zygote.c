@@ -292,6 +292,7 @@ _Noreturn void zygote_main(const char *program)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "cloche-zygote");
 	clean_signals();
+	umask(022); /* for the trees that it makes; the caller's may be anything */
 	fcntl(ZYGOTE_REQUESTS, F_SETFD, FD_CLOEXEC);
 	fcntl(ZYGOTE_REPORTS, F_SETFD, FD_CLOEXEC);
 	sys_close_range(5, ~0u);
