@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: MIT
+"""The flags of run and list that choose, order, show and report."""
+
+import json
+import re
+import time
+
+import pytest
+
+from program import SANITIZED, wait_for
+
+
+@pytest.fixture
+def three(cloche):
+    """A directory with three scripts."""
+    for name in ("alpha", "beta", "gamma"):
+        cloche.script(f"three/{name}", f"#!/bin/sh\necho this is {name}\n")
+    return "three"
+
+
+# ---- -j ----
+
+def test_jobs_is_how_many_run_at_once(cloche):
+    """All four run at once, or none would come to its end: each waits for the other three."""
+    (cloche.cwd / "met").mkdir(mode=0o777)
+    (cloche.cwd / "met").chmod(0o777)
+    cloche.who.owns(cloche.cwd / "met")
+    for i in range(4):
+        cloche.script(f"suites/s{i}", "#!/bin/sh\n"
+                      f"touch {cloche.cwd}/met/{i}\n"
+                      f"while [ $(ls {cloche.cwd}/met | wc -l) -lt 4 ]; do sleep 0.02; done\n")
+    result = cloche.run("-j4", "--root=host", "--timeout=60", "suites")
+    assert result.status == 0, result
+    assert result.events[0]["jobs"] == 4
+
+
+def test_one_job_is_one_at_a_time(cloche, three):
+    result = cloche.run("--jobs=1", "--repeat=3", three)
+    assert result.status == 0, result
+    kinds = [event["event"] for event in result.events[1:-1]]
+    assert kinds == ["case-started", "case-ended"] * 9
+    assert result.events[0]["jobs"] == 1
+
+
+# ---- --name, --skip, --exact ----
+
+CHOICES = (
+    (["--name=alpha"], {"alpha"}),
+    (["-n", "a*"], {"alpha"}),
+    (["--name=alp", "--name=*mm*"], {"alpha", "gamma"}),
+    (["--name=[ab]*"], {"alpha", "beta"}),
+    (["--skip=beta"], {"alpha", "gamma"}),
+    (["-s", "*a", "-s", "nothing"], None),
+    (["--name=*a", "--skip=g*"], {"alpha", "beta"}),
+    (["--name=three/beta::*"], {"beta"}),
+    (["--skip=*::beta", "--skip=*::alpha"], {"gamma"}),
+    (["--exact=beta"], {"beta"}),
+    (["--exact=three/gamma::gamma", "--exact=alpha"], {"alpha", "gamma"}),
+    (["--exact=bet"], None),
+    (["--exact=*"], None),
+    (["--name=nothing"], None),
+)
+
+
+@pytest.mark.parametrize("flags, names", CHOICES, ids=lambda value: " ".join(value or ["none"]))
+def test_choice_of_cases(cloche, three, flags, names):
+    """run and list choose alike; nothing to run is an error of its own."""
+    result, listed = cloche.run(*flags, three), cloche("list", *flags, three)
+    if names is None:
+        assert result.status == listed.status == 4, result
+        assert result.err == "cloche: no case matches; 'cloche list' shows their names\n"
+        assert not result.out and not listed.out
+        return
+    assert result.status == listed.status == 0, result
+    assert set(result.verdicts) == names
+    assert {line.split("::")[1] for line in listed.out.splitlines()} == names
+
+
+# ---- list ----
+
+def test_list_as_text(cloche):
+    result = cloche("list", "--name=is_even*", cloche.sample("comparing"))
+    suite = cloche.sample("comparing")
+    assert result.out == f"{suite}::is_even/even\n{suite}::is_even/odd\n", result
+
+
+def test_list_as_json(cloche):
+    result = cloche("list", "--format", "json", "--exact=has_a_world", cloche.sample("saying"))
+    listed = json.loads(result.out)
+    assert listed["v"] == 1 and listed["native"] is True
+    assert listed["name"] == "has_a_world"
+    assert listed["file"].endswith("/saying.c") and listed["line"] > 0
+    assert listed["world"] == {"hostname": "moon", "uptime": "259200", "tags": "slow,net",
+                               "env": "A=1\\nB=2"}
+
+
+def test_list_shows_the_order_of_the_source(cloche):
+    lines = cloche("list", "--format=json", cloche.sample("saying")).out.splitlines()
+    numbers = [json.loads(line)["line"] for line in lines]
+    assert numbers == sorted(numbers) and len(set(numbers)) == len(numbers) == 16
+
+
+# ---- --repeat, --shuffle ----
+
+def test_repeat(cloche, three):
+    result = cloche.run("--repeat", "5", "--exact=alpha", three)
+    ended = [event for event in result.events if event["event"] == "case-ended"]
+    assert sorted(event["repetition"] for event in ended) == [0, 1, 2, 3, 4]
+    shown = cloche("run", "--repeat=2", "-j1", "--exact=alpha", three)
+    assert "alpha (repetition 2)" in shown.out, shown
+
+
+def order(result):
+    return [event["name"] for event in result.events if event["event"] == "case-started"]
+
+
+def test_shuffle_is_reproducible(cloche):
+    flags = ("-j1", "--name=row/000*", cloche.sample("many"))
+    plain, one, again, other = (cloche.run(*shuffle, *flags) for shuffle in
+                                ((), ("--shuffle=7",), ("--shuffle=7",), ("--shuffle=8",)))
+    assert order(plain) == sorted(order(plain)) and len(order(plain)) == 100
+    assert order(one) == order(again)
+    assert len({tuple(order(run)) for run in (plain, one, other)}) == 3
+    assert sorted(order(one)) == sorted(order(other)) == order(plain)
+    assert one.events[0]["seed"] == 7 and "seed" not in plain.events[0]
+
+
+def test_the_seed_drawn_is_told_and_gives_the_same_order(cloche):
+    flags = ("-j1", "--name=row/000*", cloche.sample("many"))
+    drawn = cloche.run("--shuffle", *flags)
+    seed = drawn.events[0]["seed"]
+    assert order(cloche.run(f"--shuffle={seed}", *flags)) == order(drawn)
+    shown = cloche("run", "--shuffle", "--report=terminal", "--report=tap=tap", *flags)
+    seeds = (re.search(r"Shuffled with --shuffle=(\d+)\n", shown.out)[1],
+             re.search(r"# shuffled with seed (\d+)\n", (cloche.cwd / "tap").read_text())[1])
+    assert seeds[0] == seeds[1]
+
+
+# ---- --report, --output, --output-limit, --artifacts, --verbose ----
+
+def test_several_reports_of_one_run(cloche, three):
+    result = cloche("run", "-r", "tap", "--report=jsonl=lines", "-r", "terminal=for people", three)
+    assert result.status == 0, result
+    assert result.out.startswith("TAP version 14\n1..3\n")
+    assert result.out.count("\nok ") == 3
+    lines = [json.loads(line) for line in (cloche.cwd / "lines").read_text().splitlines()]
+    assert [line["event"] for line in lines][::len(lines) - 1] == ["run-started", "run-ended"]
+    assert all(line["v"] == 1 for line in lines)
+    assert "3 cases run: 3 passed\n" in (cloche.cwd / "for people").read_text()
+
+
+def test_a_report_is_replaced(cloche, three):
+    (cloche.cwd / "tap").write_text("old\n" * 10000)
+    cloche.who.owns(cloche.cwd / "tap")
+    assert cloche("run", "--report=tap=tap", three).status == 0
+    assert "old" not in (cloche.cwd / "tap").read_text()
+
+
+@pytest.mark.parametrize("whose, shown", (
+    (None, {"fails"}), ("failed", {"fails"}), ("all", {"fails", "passes"}), ("none", set())))
+def test_output(cloche, whose, shown):
+    cloche.script("suites/fails", "#!/bin/sh\necho output of fails\necho error of fails >&2\nexit 1\n")
+    cloche.script("suites/passes", "#!/bin/sh\necho output of passes\n")
+    result = cloche("run", "-j1", *([f"--output={whose}"] if whose else []), "suites")
+    assert result.status == 100, result
+    assert set(re.findall(r"output of (\w+)", result.out)) == shown
+    assert ("error of fails" in result.out) == ("fails" in shown)
+
+
+@pytest.mark.parametrize("limit, kept", (("1000", 1000), ("2K", 2048), ("1M", 20000)))
+def test_output_limit(cloche, limit, kept):
+    """The beginning and the end are kept, and what was left out between them is counted."""
+    cloche.script("prints", "#!/bin/sh\nprintf first\nhead -c 19991 /dev/zero | tr '\\0' x\n"
+                  "printf last\nexit 1\n")
+    flags = ("--output-limit", limit, "./prints")
+    output = cloche.run(*flags).cases["prints"]["output"]
+    text = output["text"] + output.get("end", "")
+    assert (output["bytes"], output["cut"], len(text)) == (20000, 20000 - kept, kept)
+    assert text.startswith("first") and text.endswith("last")
+    shown = cloche("run", *flags)
+    assert ("bytes left out, see --output-limit" in shown.out) == (kept < 20000), shown
+    tap = cloche("run", "--report=tap", *flags)
+    assert (f"output_bytes_left_out: {20000 - kept}\n" in tap.out) == (kept < 20000), tap
+
+
+@pytest.mark.parametrize("flags, directory", (
+    ([], "cloche-artifacts"), (["--artifacts=there"], "there"), (["--artifacts", "a/b"], None)))
+def test_artifacts(cloche, flags, directory):
+    result = cloche.run(*flags, "--exact=attaches", cloche.sample("saying"))
+    attached = result.cases["attaches"]["attachments"]
+    if directory:
+        assert all(one["file"].startswith(directory + "/") for one in attached)
+        assert (cloche.cwd / attached[0]["file"]).exists()
+    else:  # its parent is not there
+        assert all(one["file"] is None for one in attached)
+        messages = [event["text"] for event in result.events if event["event"] == "message"]
+        assert "cannot keep an attachment of attaches in 'a/b': No such file or directory; " \
+            "choose another directory with --artifacts" in messages
+
+
+def test_without_attachments_there_is_no_directory(cloche, three):
+    assert cloche.run(three).status == 0
+    assert [path.name for path in cloche.cwd.iterdir()] == ["three"]
+
+
+@pytest.mark.parametrize("flags, env, colored", (
+    ([], {}, False),
+    (["--color=always"], {}, True),
+    (["--color=always"], {"NO_COLOR": "1"}, True),
+    (["--color=never"], {"CLICOLOR_FORCE": "1"}, False),
+    (["--color=auto"], {"CLICOLOR_FORCE": "1"}, True),
+    ([], {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
+    ([], {"CLICOLOR_FORCE": "0"}, False),
+    ([], {"CLICOLOR_FORCE": "1", "NO_COLOR": ""}, True),
+))
+def test_color(cloche, three, flags, env, colored):
+    result = cloche("run", *flags, three, env=env)
+    assert result.status == 0 and ("\033[" in result.out) == colored, result
+
+
+def test_colors_of_a_test_only_where_we_color_ourselves(cloche):
+    flags = ("run", "--exact=prints_colors", cloche.sample("saying"))
+    assert "\033[31mred\033[0m" in cloche(*flags, "--color=always").out
+    assert "\nred r\u00e9sum\u00e9\n" in cloche(*flags).out
+
+
+def test_verbose_on_a_terminal(cloche, three):
+    """On a terminal passed cases only count, with --verbose each has its line."""
+    def on_a_terminal(*flags):
+        return cloche.command("script", "-qec", f"{cloche.path} run {' '.join(flags)} {three}",
+                              "/dev/null", env={"TERM": "xterm"})
+    brief, full = on_a_terminal("-j1"), on_a_terminal("-j1", "-v")
+    assert "3 cases run: 3 passed" in brief.out and "3 cases run: 3 passed" in full.out, brief
+    assert "three/alpha" not in brief.out and brief.out.count("PASS") == 0
+    assert full.out.count("PASS") == 3, full
+    assert "\033[32" in brief.out
+
+
+# ---- --timeout, --grace ----
+
+def test_timeout_and_grace(cloche):
+    """SIGTERM at the deadline; after the grace, SIGKILL for whom that does not end."""
+    cloche.script("obeys", "#!/bin/sh\ntrap 'echo asked to end; exit 3' TERM\n"
+                  "while :; do sleep 0.02; done\n")
+    cloche.script("ignores", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.02; done\n")
+    result = cloche.run("-j2", "--timeout=300ms", "--grace=0.2", "./obeys", "./ignores")
+    assert result.status == 100, result
+    assert result.verdicts == {"obeys": "timeout", "ignores": "timeout"}
+    assert "asked to end" in result.cases["obeys"]["output"]["text"]
+    assert result.cases["obeys"]["status"] == 3
+    assert "status" not in result.cases["ignores"] and "signal" not in result.cases["ignores"]
+    for case in result.cases.values():
+        assert case["reason"] == "ran into its deadline of 0.3 s"
+        assert case["world"]["timeout"] == "0.3" and case["world"]["grace"] == "0.2"
+    assert result.cases["ignores"]["seconds"] >= 0.5
+
+
+def test_flags_win_over_the_case(cloche):
+    """`hangs` itself has a timeout of 0.3 s."""
+    result = cloche.run("--exact=hangs", "--timeout=100ms", cloche.sample("dying"))
+    assert result.cases["hangs"]["reason"] == "ran into its deadline of 0.1 s"
+
+
+# ---- help ----
+
+@pytest.mark.parametrize("command", ("run", "list", "exec", "shell"))
+def test_help_names_every_option(cloche, command):
+    result = cloche(command, "--help")
+    assert result.status == 0 and not result.err, result
+    assert result.out.startswith(f"Usage: cloche {command} ")
+    assert "Exit status:" in result.out
+    for option in ("hostname", "uptime", "root", "user", "ids", "timeout", "allow-missing"):
+        assert f" --{option} " in result.out
+    assert cloche(command, "-h").out == result.out
+    for line in result.out.splitlines():
+        assert len(line) <= 100 and line == line.rstrip(), line
+
+
+def test_help_of_the_program(cloche):
+    result = cloche("--help")
+    assert result.status == 0 and "cloche exec [OPTION...] -- COMMAND" in result.out, result
+    assert cloche("help").out == cloche("-h").out == result.out
+    assert re.fullmatch(r"cloche \d+\.\d+\.\d+\n", cloche("--version").out)
+    bare = cloche()
+    assert bare.status == 96 and bare.err == result.out and not bare.out
