@@ -42,9 +42,9 @@ static void print_json(const struct suite *suite, const struct suite_case *item)
 
 int command_list(struct flags *flags, struct session *session, const char *self_suite)
 {
-	struct suites suites = {0};
-	struct zygote *foreign = NULL;
-	struct job *jobs;
+	static struct suites suites; /* what lives as long as the run is static */
+	static struct zygote *foreign;
+	static struct job *jobs;
 	size_t count;
 	int result;
 

@@ -138,15 +138,16 @@ static unsigned default_jobs(void)
 
 int command_run(struct flags *flags, struct session *session, const char *self_suite)
 {
-	struct suites suites = {0};
-	struct keeper keeper = {.session = session,
-				.suites = &suites,
-				.output_limit = flags->output_limit,
-				.artifacts = flags->artifacts};
+	static struct suites suites; /* what lives as long as the run is static */
+	static struct keeper keeper;
 	struct run_info info = {.version = CLOCHE_VERSION, .isolated = !flags->over.no_isolation};
 	const char *why;
 	int result;
 
+	keeper.session = session;
+	keeper.suites = &suites;
+	keeper.output_limit = flags->output_limit;
+	keeper.artifacts = flags->artifacts;
 	if (!self_suite && !flags->rest_count)
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
 	if (world_check(&flags->over, &why) < 0)

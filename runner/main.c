@@ -33,8 +33,9 @@ static bool is_zygote(int argc, char **argv)
 
 int cloche_main(int argc, char **argv)
 {
-	struct session session = {0};
-	struct flags flags;
+	/* What lives as long as the run is static: nobody frees it. */
+	static struct session session;
+	static struct flags flags;
 	int result;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -79,9 +80,9 @@ int cloche_program(int argc, char **argv)
 			{"list", COMMAND_LIST},
 			{"exec", COMMAND_EXEC},
 			{"shell", COMMAND_SHELL}};
-	struct session session = {0};
+	static struct session session;
+	static struct flags flags;
 	enum command command = 0;
-	struct flags flags;
 	int result;
 
 	signal(SIGPIPE, SIG_IGN);
