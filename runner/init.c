@@ -296,6 +296,8 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	for (const struct fixture *const *f = fixture_list(); *f && stage->isolated; f++)
 		if ((*f)->setup && (*f)->setup(&cell) < 0)
 			init_fail();
+	if (cell_make_tmp(&cell) < 0)
+		init_fail();
 	if (options.tty)
 		init_terminal(ends);
 	/*
@@ -327,6 +329,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 		init_read_namespaces();
 	report.wait_status = init_wait(test);
 	init_look();
+	cell_remove_tmp(&cell);
 	init_report(REPORT_ENDED);
 	_exit(0);
 }
