@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* root=minimal: what is there, what is writable, and that nothing else is. */
+#define _GNU_SOURCE
+#include <cloche.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/magic.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+TEST(root_is_a_tmpfs)
+{
+	struct statfs fs;
+
+	REQUIRE_OK(statfs("/", &fs));
+	EXPECT(fs.f_type, ==, TMPFS_MAGIC);
+	EXPECT(fs.f_blocks * fs.f_bsize, ==, 1ull << 30);
+}
+
+TEST(root_is_as_large_as_asked, .tmpfs_size = 3 << 20)
+{
+	struct statfs fs;
+
+	REQUIRE_OK(statfs("/", &fs));
+	EXPECT(fs.f_blocks * fs.f_bsize, ==, 3ull << 20);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in a directory, sorted and joined by blanks. */
+static void list(const char *path, char *text, size_t size)
+{
+	char *names[64];
+	size_t count = 0, used = 0;
+	DIR *dir = opendir(path);
+
+	REQUIRE(dir != NULL);
+	for (struct dirent *entry; (entry = readdir(dir)) && count < 64;)
+		if (entry->d_name[0] != '.')
+			names[count++] = strdup(entry->d_name);
+	closedir(dir);
+	qsort(names, count, sizeof(*names), compare);
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		used += snprintf(text + used, size - used, "%s%s", i ? " " : "", names[i]);
+}
+
+TEST(dev_has_just_what_it_should)
+{
+	char names[1024];
+
+	list("/dev", names, sizeof(names));
+	EXPECT_STR(names, ==, "full mqueue null ptmx pts random shm tty urandom zero");
+}
+
+static const struct {
+	const char *name;
+	unsigned major, minor;
+} devices[] = {{"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+	       {"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0}};
+
+TEST_EACH(devices, device)
+{
+	struct stat status;
+
+	REQUIRE_OK(stat(param->name, &status));
+	EXPECT(S_ISCHR(status.st_mode));
+	EXPECT(major(status.st_rdev), ==, param->major);
+	EXPECT(minor(status.st_rdev), ==, param->minor);
+	if (param->minor != 0) /* there is no controlling terminal to open */
+		EXPECT_OK(open(param->name, O_RDWR));
+}
+
+TEST(terminals_are_own)
+{
+	char name[64];
+	int fd = REQUIRE_OK(posix_openpt(O_RDWR | O_NOCTTY));
+
+	EXPECT_OK(unlockpt(fd));
+	EXPECT(ptsname_r(fd, name, sizeof(name)), ==, 0);
+	EXPECT_STR(name, ==, "/dev/pts/0");
+}
+
+static const struct {
+	const char *name;
+} writable[] = {{"/tmp"}, {"/home"}, {"/run"},     {"/var"}, {"/var/tmp"},
+		{"/etc"}, {"/root"}, {"/dev/shm"}, {"/"}};
+
+TEST_EACH(writable, is_empty_and_writable)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/a-file-of-this-test", param->name);
+	EXPECT_ERRNO(ENOENT, open(path, O_RDONLY));
+	EXPECT_OK(open(path, O_WRONLY | O_CREAT | O_EXCL, 0644));
+}
+
+static const struct {
+	const char *name;
+} read_only[] = {{"/usr"}, {"/usr/bin"}, {"/bin"}, {"/lib"}, {"/run/host/etc"}, {"/dev"}};
+
+TEST_EACH(read_only, is_read_only)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/a-file-of-this-test", param->name);
+	EXPECT_ERRNO(EROFS, open(path, O_WRONLY | O_CREAT, 0644));
+}
+
+/* A cell that is root may not make it writable again either: the mount is locked. */
+TEST(read_only_cannot_be_undone)
+{
+	EXPECT_ERRNO(EPERM, mount(NULL, "/usr", NULL, MS_REMOUNT | MS_BIND, NULL));
+}
+
+TEST(old_root_is_gone)
+{
+	char line[1024];
+	FILE *table = fopen("/proc/self/mountinfo", "r");
+	unsigned roots = 0;
+
+	REQUIRE(table != NULL);
+	while (fgets(line, sizeof(line), table)) {
+		char point[256];
+
+		REQUIRE(sscanf(line, "%*d %*d %*s %*s %255s", point), ==, 1);
+		roots += !strcmp(point, "/");
+		EXPECT(strstr(line, "/lower") == NULL);
+	}
+	EXPECT(roots, ==, 1u);
+	EXPECT_ERRNO(ENOENT, open("/work", O_RDONLY));
+	EXPECT_ERRNO(ENOENT, open("/old", O_RDONLY));
+	EXPECT_ERRNO(ENOENT, open("/boot", O_RDONLY));
+}
+
+TEST(mounting_works)
+{
+	int fd;
+
+	REQUIRE_OK(mkdir("/tmp/here", 0755));
+	EXPECT_OK(mount("tmpfs", "/tmp/here", "tmpfs", 0, NULL));
+	fd = EXPECT_OK(open("/tmp/here/file", O_WRONLY | O_CREAT, 0644));
+	close(fd);
+	EXPECT_OK(umount("/tmp/here"));
+	EXPECT_ERRNO(ENOENT, open("/tmp/here/file", O_RDONLY));
+}
+
+TEST(users_agree_with_the_ids)
+{
+	struct passwd *user = getpwuid(0);
+	struct group *group = getgrgid(0);
+
+	REQUIRE(user != NULL);
+	EXPECT_STR(user->pw_name, ==, "root");
+	EXPECT_STR(user->pw_dir, ==, getenv("HOME"));
+	REQUIRE(group != NULL);
+	EXPECT_STR(group->gr_name, ==, "root");
+	EXPECT(getpwnam("nobody") != NULL);
+}
+
+TEST(users_agree_with_another_id, .user = "4242")
+{
+	struct passwd *user = getpwuid(4242);
+
+	REQUIRE(user != NULL);
+	EXPECT_STR(user->pw_name, ==, "user");
+	EXPECT_STR(user->pw_dir, ==, getenv("HOME"));
+	EXPECT(getgrgid(4242) != NULL);
+}
+
+TEST(hosts_know_the_host_name, .hostname = "moon")
+{
+	struct addrinfo *found = NULL;
+	char name[65] = "";
+	FILE *file = fopen("/etc/hostname", "r");
+
+	EXPECT(getaddrinfo("moon", "80", NULL, &found), ==, 0);
+	EXPECT(found != NULL);
+	EXPECT(getaddrinfo("localhost", "http", NULL, &found), ==, 0);
+	REQUIRE(file != NULL);
+	EXPECT(fscanf(file, "%64s", name), ==, 1);
+	EXPECT_STR(name, ==, "moon");
+	/* Names of elsewhere are not known, and nobody is asked: this returns at once. */
+	EXPECT(getaddrinfo("elsewhere.example", NULL, NULL, &found), !=, 0);
+}
+
+TEST(proc_shows_the_cell)
+{
+	char *end;
+	DIR *dir = opendir("/proc");
+	unsigned processes = 0;
+
+	REQUIRE(dir != NULL);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		processes += strtoul(entry->d_name, &end, 10) && !*end;
+	closedir(dir);
+	EXPECT(processes, ==, 2u); /* init and the test */
+}
+
+TEST(sys_shows_the_net_of_the_cell)
+{
+	char names[1024];
+
+	list("/sys/class/net", names, sizeof(names));
+	EXPECT_STR(names, ==, "lo");
+}
+
+TEST(programs_run)
+{
+	EXPECT(system("ls / >/dev/null"), ==, 0);
+	EXPECT(system("id -un | grep -qx root"), ==, 0);
+}
+
+TEST(shared_memory_is_empty)
+{
+	int fd = REQUIRE_OK(shm_open("/cloche-selftest", O_RDWR | O_CREAT | O_EXCL, 0600));
+
+	EXPECT_OK(ftruncate(fd, 4096));
+	EXPECT_OK(shm_unlink("/cloche-selftest"));
+}
