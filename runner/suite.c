@@ -114,7 +114,7 @@ static enum suite_kind recognise_image(const struct image *image, const char **r
 
 enum suite_kind suite_recognise(const char *path, const char **ret_why)
 {
-	fd_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
 	struct image image = {0};
 	struct stat status;
 	enum suite_kind kind;
