@@ -135,12 +135,13 @@ static void raise_descriptors(void)
 int session_begin(struct session *session, const struct flags *flags, char *why, size_t size)
 {
 	ssize_t length = readlink("/proc/self/exe", session->self, sizeof(session->self) - 1);
+	int error = errno;
 	struct passwd *user = getpwuid(getuid());
 
 	if (length < 0) {
 		snprintf(why, size, "cannot read /proc/self/exe: %s; is /proc mounted?",
-			 strerror(errno));
-		return -errno;
+			 strerror(error));
+		return -error;
 	}
 	session->self[length] = '\0';
 	if (!getcwd(session->cwd, sizeof(session->cwd))) {
