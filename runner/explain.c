@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,19 +23,51 @@ static long sysctl_number(const char *path, long fallback)
 	return file && fscanf(file, "%ld", &value) == 1 ? value : fallback;
 }
 
+/*
+ * ENOSPC: one of the limits on namespaces was hit, and the kernel does not say which. When they are
+ * not all alike, as they are by default, it was the lowest.
+ */
+static const char *count_cure(void)
+{
+	static char sentence[192];
+	const char *lowest = NULL;
+	long least = LONG_MAX, most = -1;
+
+	for (size_t i = 0; i < NAMESPACES; i++) {
+		char path[64];
+		long value;
+
+		snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces",
+			 namespace_names[i]);
+		value = sysctl_number(path, LONG_MAX);
+		if (value == LONG_MAX)
+			continue;
+		if (value < least) {
+			least = value;
+			lowest = namespace_names[i];
+		}
+		most = value > most ? value : most;
+	}
+	if (!lowest || least == most)
+		return "too many namespaces exist, or they are nested too deep; raise the sysctls "
+		       "user.max_*_namespaces, or lower -j";
+	snprintf(sentence, sizeof(sentence),
+		 least ? "too many %s namespaces exist; raise the sysctl user.max_%s_namespaces, "
+			 "or lower -j"
+		       : "%s namespaces are off on this machine; as root: sysctl "
+			 "user.max_%s_namespaces=10000",
+		 lowest, lowest);
+	return sentence;
+}
+
 /* Why are user namespaces refused? */
 static const char *userns_cure(int error)
 {
 	if (!sysctl_number("/proc/sys/kernel/unprivileged_userns_clone", 1))
 		return "user namespaces are off for ordinary users here; as root: sysctl "
 		       "kernel.unprivileged_userns_clone=1";
-	if (!sysctl_number("/proc/sys/user/max_user_namespaces", 1))
-		return "user namespaces are off on this machine; as root: sysctl "
-		       "user.max_user_namespaces=10000";
 	if (error == ENOSPC || error == EUSERS)
-		return "too many user namespaces exist, or they are nested too deep; raise the "
-		       "sysctl "
-		       "user.max_user_namespaces, or lower -j";
+		return count_cure();
 	if (sysctl_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0))
 		return "AppArmor restricts user namespaces here; as root: sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns=0, or give cloche an AppArmor "
