@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""Every exit code of run and list. Those of exec are in test_exec.py, 97 in test_refusals.py."""
+
+import os
+import signal
+
+import pytest
+
+from program import processes, wait_for
+
+
+def test_0_all_passed_or_skipped(cloche):
+    cloche.script("suites/passes", "#!/bin/sh\n")
+    cloche.script("suites/skips", "#!/bin/sh\nexit 77\n")
+    result = cloche("run", "suites")
+    assert result.status == 0, result
+    assert result.out.endswith("2 cases run: 1 passed, 1 skipped\n")
+
+
+@pytest.mark.parametrize("text", ("exit 1", "exit 99", "kill -SEGV $$", "echo 1..2; echo ok",
+                                  "sleep 1000"))
+def test_100_a_case_failed(cloche, text):
+    """Whatever it failed by."""
+    cloche.script("suites/passes", "#!/bin/sh\n")
+    cloche.script("suites/other", f"#!/bin/sh\n{text}\n")
+    result = cloche("run", "--timeout=0.5", "suites")
+    assert result.status == 100, result
+    assert " 2 cases run: 1 passed, 1 " in result.out
+
+
+def test_4_nothing_to_run(cloche, build_suite):
+    empty = build_suite("empty", "#include <cloche.h>\nCLOCHE_NOTE\n")
+    for command in ("run", "list"):
+        result = cloche(command, empty)
+        assert result.status == 4, result
+        assert result.err == "cloche: there is no case in these suites\n"
+
+
+@pytest.mark.parametrize("words", (
+    ["run"], ["list"], ["run", "--jobs"], ["run", "--report=nothing", "/bin/true"], ["frob"], ["--frob"]))
+def test_96_set_up(cloche, words):
+    result = cloche(*words)
+    assert result.status == 96 and not result.out and result.err.startswith("cloche: "), result
+
+
+def test_104_listing_failed(cloche):
+    for command in ("run", "list"):
+        result = cloche(command, "./missing")
+        assert result.status == 104, result
+        assert result.err == "cloche: './missing' does not exist; was it built?\n"
+
+
+@pytest.mark.parametrize("report", ("terminal", "tap", "jsonl"))
+def test_110_a_report_cannot_be_written(cloche, report):
+    """The disk is full: cases run, other reports are written, and this one's loss is told."""
+    suite = cloche.script("passes", "#!/bin/sh\n")
+    result = cloche("run", f"--report={report}=/dev/full", "--report=jsonl", suite)
+    assert result.status == 110, result
+    assert result.verdicts == {"passes": "pass"}
+    assert result.err == f"cloche: the report {report}=/dev/full is not complete: " \
+        "No space left on device\n"
+
+
+def test_110_standard_output_is_full(cloche):
+    suite = cloche.script("passes", "#!/bin/sh\n")
+    for words in (["run", suite], ["list", suite]):
+        with open("/dev/full", "wb") as full:
+            result = cloche(*words, stdout=full)
+        assert result.status == 110, result
+        assert result.err.startswith("cloche: ") and "No space left on device" in result.err
+
+
+def test_100_is_before_110(cloche):
+    suite = cloche.script("fails", "#!/bin/sh\nexit 1\n")
+    assert cloche("run", "--report=tap=/dev/full", suite).status == 100
+
+
+@pytest.mark.parametrize("name", ("SIGINT", "SIGTERM", "SIGHUP"))
+def test_130_interrupted(cloche, name):
+    """What runs is asked to end and told of, what does not run yet is counted."""
+    for i in range(3):
+        cloche.script(f"suites/s{i}", "#!/bin/sh\ntrap 'echo asked; exit' TERM\n"
+                      "while :; do sleep 0.02; done\n")
+    process = cloche.popen(cloche.path, "run", "-j1", "--report=tap", "suites")
+    wait_for(lambda: processes(f"{cloche.cwd}/suites/s0"), "the first case runs")
+    os.kill(process.pid, getattr(signal, name))
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert b"# interrupted: asking 1 running cases to end; again to end them at once\n" in out
+    assert b"Bail out! 2 cases were not run\n" in out
