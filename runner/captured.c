@@ -91,10 +91,11 @@ static void reverse(char *bytes, size_t size)
 void captured_finish(struct captured *c)
 {
 	/* Rotate in place: turn both parts around, then the whole. */
-	reverse(c->tail, c->tail_at);
-	reverse(c->tail + c->tail_at, c->tail_size - c->tail_at);
-	if (c->tail_at)
+	if (c->tail_at) {
+		reverse(c->tail, c->tail_at);
+		reverse(c->tail + c->tail_at, c->tail_size - c->tail_at);
 		reverse(c->tail, c->tail_size);
+	}
 	c->tail_at = 0;
 	c->cut = c->total - c->head_size - c->tail_size;
 }

@@ -48,7 +48,7 @@ static bool has_note(const struct image *image, uint64_t offset, uint64_t size)
 		name_size = ((uint64_t)note->n_namesz + 3) & ~3ull;
 		total = sizeof(*note) + name_size + (((uint64_t)note->n_descsz + 3) & ~3ull);
 		name = image_at(image, offset + sizeof(*note), name_size);
-		if (!name || total > size)
+		if (!name || total > size || !image_at(image, offset, total))
 			return false;
 		if (note->n_namesz == sizeof("cloche") && !memcmp(name, "cloche", sizeof("cloche")))
 			return true;

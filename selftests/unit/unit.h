@@ -8,25 +8,31 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Run the tests of `all`; what main() returns. */
+static inline int unit_run(const char *name, TCase *all)
+{
+	Suite *suite = suite_create(name);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(all, 60);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /* UNIT_MAIN("record", a, b, c): a program that runs these tests, each in a process of its own. */
 #define UNIT_MAIN(name, ...)                                                                       \
 	int main(void)                                                                             \
 	{                                                                                          \
 		const TTest *const tests[] = {__VA_ARGS__};                                        \
-		Suite *suite = suite_create(name);                                                 \
 		TCase *all = tcase_create("all");                                                  \
-		SRunner *runner;                                                                   \
-		int failed;                                                                        \
                                                                                                    \
-		tcase_set_timeout(all, 60);                                                        \
 		for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)                        \
 			tcase_add_test(all, tests[i]);                                             \
-		suite_add_tcase(suite, all);                                                       \
-		runner = srunner_create(suite);                                                    \
-		srunner_run_all(runner, CK_NORMAL);                                                \
-		failed = srunner_ntests_failed(runner);                                            \
-		srunner_free(runner);                                                              \
-		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                       \
+		return unit_run(name, all);                                                        \
 	}
 
 #endif

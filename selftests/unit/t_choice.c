@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Which cases, and in which order: filter and shuffle. */
+#include <string.h>
+
+#include "unit.h"
+#include "filter.h"
+#include "shuffle.h"
+
+static const struct {
+	const char *pattern, *name;
+	bool matches;
+} patterns[] = {
+	{"alpha", "alpha", true},
+	{"lph", "alpha", true},
+	{"beta", "alpha", false},
+	{"a*", "alpha", true},
+	{"a*", "beta/a", false},
+	{"*", "a/b.c", true},
+	{"opens/*", "opens/readonly", true},
+	{"o*y", "opens/readonly", true},
+	{"?lpha", "alpha", true},
+	{"[ab]lpha", "alpha", true},
+	{"suite::alpha", "alpha", true},
+	{"other::alpha", "alpha", false},
+	{"s*::a*", "alpha", true},
+	{"*::beta", "alpha", false},
+	{"alpha*", "alph", false},
+};
+
+START_TEST(patterns_match)
+{
+	const char *pattern = patterns[_i].pattern;
+	struct filter names = {.names = &pattern, .name_count = 1};
+	struct filter skips = {.skips = &pattern, .skip_count = 1};
+
+	ck_assert_msg(filter_matches(&names, "suite", patterns[_i].name) == patterns[_i].matches,
+		      "%s", pattern);
+	ck_assert(filter_matches(&skips, "suite", patterns[_i].name) != patterns[_i].matches);
+}
+END_TEST
+
+START_TEST(exact_is_exact)
+{
+	const char *exact[] = {"alpha", "suite::beta"}, *skip = "alp";
+	struct filter filter = {.exacts = exact, .exact_count = 2};
+
+	ck_assert(filter_matches(&filter, "suite", "alpha"));
+	ck_assert(filter_matches(&filter, "suite", "beta"));
+	ck_assert(!filter_matches(&filter, "other", "beta"));
+	ck_assert(!filter_matches(&filter, "suite", "alphabet"));
+	filter.skips = &skip;
+	filter.skip_count = 1;
+	ck_assert(!filter_matches(&filter, "suite", "alpha"));
+	ck_assert(filter_matches(&(struct filter){.names = NULL}, "suite", "anything"));
+}
+END_TEST
+
+#define COUNT 1000
+
+START_TEST(shuffles_are_permutations)
+{
+	uint32_t order[COUNT], again[COUNT], other[COUNT];
+	bool seen[COUNT] = {false};
+	size_t in_place = 0;
+
+	shuffle(order, COUNT, 42);
+	shuffle(again, COUNT, 42);
+	shuffle(other, COUNT, 43);
+	ck_assert_mem_eq(order, again, sizeof(order));
+	ck_assert_mem_ne(order, other, sizeof(order));
+	for (size_t i = 0; i < COUNT; i++) {
+		ck_assert_uint_lt(order[i], COUNT);
+		ck_assert(!seen[order[i]]);
+		seen[order[i]] = true;
+		in_place += order[i] == i;
+	}
+	ck_assert_uint_lt(in_place, 20); /* 1 is to be expected */
+}
+END_TEST
+
+/* The same on every machine and for ever: a seed in a report is to mean something. */
+START_TEST(shuffle_is_what_it_was)
+{
+	static const uint32_t known[] = {4, 3, 2, 7, 5, 6, 0, 1};
+	uint32_t order[8];
+
+	shuffle(order, 8, 1);
+	ck_assert_mem_eq(order, known, sizeof(order));
+	shuffle(order, 0, 1);
+	shuffle(order, 1, 1);
+	ck_assert_uint_eq(order[0], 0);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *all = tcase_create("all");
+
+	tcase_add_loop_test(all, patterns_match, 0, sizeof(patterns) / sizeof(*patterns));
+	tcase_add_test(all, exact_is_exact);
+	tcase_add_test(all, shuffles_are_permutations);
+	tcase_add_test(all, shuffle_is_what_it_was);
+	return unit_run("choice", all);
+}
