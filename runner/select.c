@@ -41,8 +41,10 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 
 	if (self_suite && suites_add(suites, self_suite, why, sizeof(why)) < 0)
 		return complain(EXIT_LISTING, "%s", why);
-	if (self_suite) /* it is run bare: its name says enough */
+	if (self_suite) { /* it is run bare: its name says enough */
+		free(suites->list[0]->shown);
 		suites->list[0]->shown = strrchr(suites->list[0]->path, '/') + 1;
+	}
 	for (size_t i = 0; !self_suite && i < flags->rest_count; i++)
 		if (suites_add(suites, flags->rest[i], why, sizeof(why)) < 0)
 			return complain(EXIT_LISTING, "%s", why);

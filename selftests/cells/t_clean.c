@@ -25,6 +25,7 @@ TEST(descriptors)
 	REQUIRE(dir != NULL);
 	while (readdir(dir))
 		count++;
+	closedir(dir);
 	EXPECT(count, ==, 2u + 3 + 1 + 2); /* . and .., 0 to 2, the pipe, ours and the directory */
 	EXPECT(read(0, &first, 1), ==, 0); /* /dev/null */
 }
@@ -112,6 +113,6 @@ TEST_EACH(twins, session_keyring_is_own)
 		skip("this kernel has no keys");
 	EXPECT(found, ==, -1);
 	EXPECT(errno, ==, ENOKEY);
-	EXPECT_OK(
-		syscall(SYS_add_key, "user", "cloche-selftest", "x", 1, KEY_SPEC_SESSION_KEYRING));
+	found = syscall(SYS_add_key, "user", "cloche-selftest", "x", 1, KEY_SPEC_SESSION_KEYRING);
+	EXPECT(found > 0 || errno == EDQUOT); /* the quota is shared by all cells of a user */
 }

@@ -43,6 +43,8 @@ TEST(only_loopback_and_it_is_up)
 			found = a;
 	REQUIRE(found != NULL);
 	EXPECT(found->ifa_flags & IFF_UP);
+	freeifaddrs(list);
+	if_freenameindex(names);
 }
 
 /* Several at once: in one world, one of them would get the port. */

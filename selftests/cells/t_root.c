@@ -56,8 +56,10 @@ static void list(const char *path, char *text, size_t size)
 	closedir(dir);
 	qsort(names, count, sizeof(*names), compare);
 	text[0] = '\0';
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		used += snprintf(text + used, size - used, "%s%s", i ? " " : "", names[i]);
+		free(names[i]);
+	}
 }
 
 TEST(dev_has_just_what_it_should)
@@ -190,10 +192,13 @@ TEST(hosts_know_the_host_name, .hostname = "moon")
 	FILE *file = fopen("/etc/hostname", "r");
 
 	EXPECT(getaddrinfo("moon", "80", NULL, &found), ==, 0);
-	EXPECT(found != NULL);
-	EXPECT(getaddrinfo("localhost", "http", NULL, &found), ==, 0);
+	REQUIRE(found != NULL);
+	freeaddrinfo(found);
+	REQUIRE(getaddrinfo("localhost", "http", NULL, &found), ==, 0);
+	freeaddrinfo(found);
 	REQUIRE(file != NULL);
 	EXPECT(fscanf(file, "%64s", name), ==, 1);
+	fclose(file);
 	EXPECT_STR(name, ==, "moon");
 	/* Names of elsewhere are not known, and nobody is asked: this returns at once. */
 	EXPECT(getaddrinfo("elsewhere.example", NULL, NULL, &found), !=, 0);
