@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
@@ -249,14 +250,14 @@ static void init_look(void)
 
 /*
  * PR_SET_PDEATHSIG may come too late: if the keeper is gone already, its end of the requests
- * socket is closed.
+ * socket is closed, whatever it has left in it to be read.
  */
 static void init_die_with_keeper(void)
 {
-	char byte;
+	struct pollfd requests = {.fd = ZYGOTE_REQUESTS};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!recv(ZYGOTE_REQUESTS, &byte, 1, MSG_PEEK | MSG_DONTWAIT))
+	if (poll(&requests, 1, 0) > 0 && requests.revents & POLLHUP)
 		_exit(1);
 }
 
