@@ -211,7 +211,6 @@ START_TEST(the_command_line_comes_before_the_case)
 	ck_assert_str_eq(world.hostname, "mars");
 	ck_assert_str_eq(world.env, "A=1\nB=2");
 	ck_assert(world.timeout == 3 && world.cpu == 4);
-	free((char *)world.env);
 }
 END_TEST
 

@@ -21,8 +21,8 @@ static int number_of(const char *name)
 
 static int refuse(scmp_filter_ctx filter, char *rule)
 {
-	static const unsigned long namespaces[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,
-						   CLONE_NEWNET,  CLONE_NEWIPC, CLONE_NEWUTS,
+	static const unsigned long namespaces[] = {CLONE_NEWUSER,  CLONE_NEWNS,  CLONE_NEWPID,
+						   CLONE_NEWNET,   CLONE_NEWIPC, CLONE_NEWUTS,
 						   CLONE_NEWCGROUP};
 	char *equals = strchr(rule, '=');
 	int number, result = 0;
@@ -34,8 +34,9 @@ static int refuse(scmp_filter_ctx filter, char *rule)
 	if (strcmp(rule, "clone"))
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(number_of(equals + 1)), number, 0);
 	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces) && !result; i++)
-		result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(number_of(equals + 1)), number, 1,
-					  SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
+		result =
+			seccomp_rule_add(filter, SCMP_ACT_ERRNO(number_of(equals + 1)), number, 1,
+					 SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
 	return result;
 }
 
