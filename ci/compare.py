@@ -25,6 +25,7 @@ import tempfile
 import time
 
 POINT = re.compile(rb"^(not )?ok\b *(\d*) *-? *([^#\n]*)(#.*)?$", re.MULTILINE)
+SEED = re.compile(r"seed:\d+")
 TIME_LIMIT = 300
 
 
@@ -40,7 +41,7 @@ class Outcome:
     def points(self):
         found = {}
         for failed, number, name, directive in POINT.findall(self.output):
-            key = name.strip().decode(errors="replace") or number.decode()
+            key = SEED.sub("seed:N", name.strip().decode(errors="replace")) or number.decode()
             skipped = directive.upper().startswith(b"# SKIP")
             found[key] = "skip" if skipped else "fail" if failed else "pass"
         return found
@@ -52,16 +53,21 @@ def run_plainly(path):
             tempfile.TemporaryFile() as output:
         process = subprocess.Popen([path], cwd=directory, stdin=subprocess.DEVNULL,
                                    stdout=output, stderr=subprocess.STDOUT,
-                                   start_new_session=True)
+                                   start_new_session=True,
+                                   env={**os.environ, "TMPDIR": directory})
         try:
             status = process.wait(TIME_LIMIT)
-            verdict = {0: "pass", 77: "skip"}.get(status, "fail")
+            verdict = {0: "pass", 77: "skip"}.get(status, "fail" if status > 0 else "crash")
             reason = f"exit status {status}"
         except subprocess.TimeoutExpired:
             verdict, reason = "timeout", f"ran longer than {TIME_LIMIT} s"
         end_session(process)
         output.seek(0)
-        return Outcome(verdict, reason, output.read(), time.monotonic() - start)
+        outcome = Outcome(verdict, reason, output.read(), time.monotonic() - start)
+    points = set(outcome.points().values())
+    if verdict == "pass" and points == {"skip"}:
+        outcome.verdict = "skip"
+    return outcome
 
 
 def end_session(process):
@@ -101,10 +107,12 @@ def read_report(lines):
     outcomes = {}
     for line in lines:
         event = json.loads(line)
-        if event.get("event") == "case_ended":
-            outcomes[event["case"]] = Outcome(event["verdict"], event.get("reason") or "",
-                                              event.get("output", "").encode(),
-                                              event.get("wall", 0))
+        if event["event"] == "case-ended":
+            output = event["output"]["text"] + event["output"].get("end", "")
+            findings = "".join(f"\n{finding['kind']}: {finding['text']}"
+                               for finding in event["findings"])
+            outcomes[event["name"]] = Outcome(event["verdict"], event["reason"],
+                                              (output + findings).encode(), event["seconds"])
     return outcomes
 
 
@@ -123,8 +131,10 @@ def good(outcome):
     return outcome is not None and outcome.verdict in ("pass", "leak", "skip")
 
 
-def differing_points(plain, celled):
+def differing_points(name_of_case, plain, celled):
     before, after = plain.points(), celled.points()
+    for points in (before, after):
+        points.pop(name_of_case, None)  # one point that says what the case as a whole does
     if not before or not after:
         return []
     return [f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
@@ -157,7 +167,7 @@ class Differences:
         else:
             text, bad = "", False
         lines = [text] if text else []
-        lines += differing_points(plain, celled) if celled else []
+        lines += differing_points(name, plain, celled) if celled else []
         for line in lines:
             self.seen.setdefault((name, line), []).append(run)
         if bad and name not in self.expected:

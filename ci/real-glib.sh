@@ -22,12 +22,15 @@ for test in /usr/share/installed-tests/glib/*.test; do
 	chmod +x "$case"
 done
 
-# compare COMMAND LABEL OPTIONS: the same cases, by root or by a user
+# compare COMMAND LABEL OPTIONS: the same cases, by root or by a user, with as many descriptors in
+# a cell as there are outside
 compare() {
 	by=$1 label=$2
 	shift 2
+	save_of "$label"
 	"$by" "$work/compare.py" --cloche "$work/cloche" --cases "$work/cases" --label "$label" \
-		--expected "$work/real-glib.expected" ${SAVE:+--save "$SAVE/$label"} "$@"
+		--expected "$work/real-glib.expected" ${SAVE:+--save "$SAVE/$label"} \
+		--descriptors="$(ulimit -n)" "$@"
 }
 
 status=0
@@ -38,7 +41,7 @@ fi
 [ $# -gt 0 ] || set -- root user
 for who; do
 	case $who in
-	root) compare plainly root || status=1 ;;
+	root) compare plainly root --ids=full || status=1 ;;
 	user)
 		find_user
 		compare as_user user --user=me || status=1

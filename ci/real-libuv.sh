@@ -47,7 +47,7 @@ chmod -R a+rX "$work"
 # One case each; 7 is how this program says "skipped". The surroundings are those of Debian's
 # build, longer time limits included.
 mkdir "$work/cases"
-UV_RUN_AS_ROOT=1 "$work/build/uv_run_tests_a" --list | while read -r name; do
+UV_RUN_AS_ROOT=1 "$work/build/uv_run_tests_a" --list | while read -r name _; do
 	cat >"$work/cases/$name" <<-END
 		#!/bin/sh
 		export UV_RUN_AS_ROOT=1 UV_TEST_TIMEOUT_MULTIPLIER=2 RES_OPTIONS=attempts:0
@@ -59,12 +59,15 @@ UV_RUN_AS_ROOT=1 "$work/build/uv_run_tests_a" --list | while read -r name; do
 	chmod +x "$work/cases/$name"
 done
 
+# compare COMMAND LABEL OPTIONS: the same cases, by root or by a user, with as many descriptors in
+# a cell as there are outside
 compare() {
 	by=$1 label=$2
 	shift 2
+	save_of "$label"
 	"$by" "$work/compare.py" --cloche "$work/cloche" --cases "$work/cases" --label "$label" \
 		--expected "$work/real-libuv.expected" --orders "${ORDERS:-10}" \
-		${SAVE:+--save "$SAVE/$label"} "$@"
+		${SAVE:+--save "$SAVE/$label"} --descriptors="$(ulimit -n)" "$@"
 }
 
 status=0
@@ -75,10 +78,10 @@ fi
 [ $# -gt 0 ] || set -- root user
 for who; do
 	case $who in
-	root) compare plainly root || status=1 ;;
+	root) compare plainly root --ids=full || status=1 ;;
 	user)
 		find_user
-		chown -R "$user" "$work/source"
+		chown -R "$user:" "$work"
 		compare as_user user --user=me || status=1
 		;;
 	*) echo "usage: $0 [root|user]..." >&2 && exit 2 ;;
