@@ -54,7 +54,7 @@ TEST(exits_with_3)
 	exit(3);
 }
 
-TEST(hangs, .timeout = 0.3)
+TEST(hangs, .timeout = 1)
 {
 	puts("soon to hang");
 	fflush(stdout);
@@ -62,7 +62,7 @@ TEST(hangs, .timeout = 0.3)
 		pause();
 }
 
-TEST(ignores_sigterm, .timeout = 0.3, .grace = 0.2)
+TEST(ignores_sigterm, .timeout = 1, .grace = 0.2)
 {
 	signal(SIGTERM, SIG_IGN);
 	for (;;)

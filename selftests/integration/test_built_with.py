@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""Suites built with sanitizers and with coverage: what they report comes out of the cell whole."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from program import BUILD, SOURCE
+
+pytestmark = pytest.mark.plain  # libcloche.a of this build is linked with another run-time
+
+BROKEN = r"""
+#include <cloche.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+TEST(uses_freed_memory)
+{
+	char *volatile memory = malloc(10);
+
+	free(memory);
+	memory[1] = 'x';
+}
+TEST(overflows)
+{
+	volatile int most = INT_MAX;
+
+	most = most + 1;
+}
+static int shared;
+static void *race(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 1000; i++)
+		shared++;
+	return NULL;
+}
+TEST(races)
+{
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, race, NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+}
+TEST(leaks_memory)
+{
+	char *volatile memory = malloc(100);
+
+	memory = NULL;
+	EXPECT(memory == NULL);
+}
+TEST(is_fine)
+{
+	char *memory = malloc(10);
+
+	EXPECT(memory != NULL);
+	free(memory);
+}
+"""
+
+SANITIZERS = (
+    ("address", "uses_freed_memory", "ERROR: AddressSanitizer: heap-use-after-free"),
+    ("address", "leaks_memory", "ERROR: LeakSanitizer: detected memory leaks"),
+    ("undefined", "overflows", "runtime error: signed integer overflow: 2147483647 + 1"),
+    ("thread", "races", "WARNING: ThreadSanitizer: data race"),
+)
+
+
+@pytest.mark.parametrize("compiler", ("gcc", "clang"))
+@pytest.mark.parametrize("sanitizer, name, report", SANITIZERS, ids=[row[1] for row in SANITIZERS])
+def test_sanitizer(cloche, build_suite, sanitizer, name, report, compiler):
+    suite = build_suite(f"{compiler}_{sanitizer}", BROKEN, f"-fsanitize={sanitizer}",
+                        compiler=compiler)
+    result = cloche.run(f"--exact={name}", "--exact=is_fine", suite)
+    assert result.status == 100, result
+    case = result.cases[name]
+    text = case["output"]["text"] + case["output"].get("end", "")
+    assert case["failure"], case
+    assert report in text, case
+    assert f"{suite}.c:" in text or f"/{suite.name}.c:" in text, "the place by file and line"
+    if sanitizer != "undefined":
+        assert "SUMMARY: " in text, "its last line"
+    assert result.cases["is_fine"]["verdict"] == "pass", result.cases["is_fine"]
+
+
+@pytest.mark.parametrize("sanitizer", ("address", "undefined", "thread"))
+def test_many_at_once(cloche, build_suite, sanitizer):
+    suite = build_suite(f"gcc_{sanitizer}", BROKEN, f"-fsanitize={sanitizer}")
+    result = cloche.run("--repeat=40", "-j8", "--exact=is_fine", suite)
+    assert result.status == 0, result
+
+
+# ---- coverage ----
+
+LIBRARY = """
+int classify(int n)
+{
+	if (n > 10)
+		return 1; /* never */
+	return n == 3 ? 3 : 0;
+}
+"""
+SUITE = """
+#include <cloche.h>
+#include <stdlib.h>
+int classify(int n);
+static const struct { const char *name; int value; } rows[] = {{"a", 1}, {"b", 2}, {"c", 3}};
+TEST_EACH(rows, classifies) { EXPECT(classify(param->value), !=, 1); }
+TEST(crashes) { classify(3); abort(); }
+"""
+
+
+@pytest.fixture
+def covered(cloche, stage):
+    """A build tree of the user's own, compiled with --coverage: data go where the objects are."""
+    tree = cloche.cwd / "tree"
+    tree.mkdir()
+    cloche.who.owns(tree)
+    headers = stage / "coverage"
+    headers.mkdir(exist_ok=True)
+    for file in (SOURCE / "harness/cloche.h", BUILD / "libcloche.a"):
+        shutil.copy(file, headers)
+    for name, text in (("library.c", LIBRARY), ("suite.c", SUITE)):
+        cloche.script(f"tree/{name}", text, mode=0o644)
+    for command in (["gcc", "--coverage", "-O0", f"-I{headers}", "-c", "library.c", "suite.c"],
+                    ["gcc", "--coverage", "library.o", "suite.o", "-o", "suite",
+                     f"{headers}/libcloche.a", "-ljansson", "-pthread"]):
+        result = cloche.command(*command, cwd=tree)
+        assert result.status == 0, result
+    return tree
+
+
+def executions(cloche, tree):
+    """How often each line of library.c ran, by gcov."""
+    result = cloche.command("gcov", "-t", "library.c", cwd=tree)
+    assert result.status == 0, result
+    return {int(line): count for count, line in
+            re.findall(r"^ *([\d#]+): +(\d+):", result.out, re.M)}
+
+
+@pytest.mark.parametrize("jobs", (1, 8))
+def test_coverage(cloche, covered, jobs):
+    """Nothing is lost between cells at once, and nothing counted twice."""
+    result = cloche.run(f"-j{jobs}", "--name=classifies*", "--repeat=20", "tree/suite")
+    assert result.status == 0, result
+    assert executions(cloche, covered) == {2: "60", 4: "60", 5: "#####", 6: "60"}
+    # A second run adds to what is there, as without cloche.
+    assert cloche.run("-j2", "--name=classifies*", "tree/suite").status == 0
+    assert executions(cloche, covered)[6] == "63"
+    assert not [path for path in covered.rglob("*") if path.suffix not in
+                (".c", ".o", ".gcno", ".gcda", "")], "nothing else is left in the tree"
+
+
+def test_coverage_of_a_bare_suite(cloche, covered):
+    result = cloche.command("tree/suite", "-j4", "classifies*")
+    assert result.status == 0, result
+    assert executions(cloche, covered)[6] == "3"
+
+
+def test_linked_with_the_shared_library(cloche, stage):
+    """As whoever installed it builds a suite."""
+    library = next(BUILD.glob("libcloche.so.0"))
+    directory = stage / "shared"
+    directory.mkdir(exist_ok=True)
+    shutil.copy(library, directory / "libcloche.so.0")
+    shutil.copy(library, directory / "libcloche.so")
+    (directory / "suite.c").write_text(SUITE + "int classify(int n) { return n == 1 ? 0 : n; }\n")
+    subprocess.run(["gcc", "-g", f"-I{SOURCE}/harness", "suite.c", "-o", "suite", "-L.", "-lcloche",
+                    f"-Wl,-rpath,{directory}"], cwd=directory, check=True)
+    result = cloche.run("--root=cow", directory / "suite")
+    assert result.status == 100, result
+    assert result.verdicts == {"classifies/a": "pass", "classifies/b": "pass",
+                               "classifies/c": "pass", "crashes": "crash"}
+    assert " in crashes at " in result.cases["crashes"]["crash"]
