@@ -4,7 +4,8 @@
 . "$(dirname "$0")/common.sh"
 cd "$top"
 export CLOCHE_TEST_USER="${CLOCHE_TEST_USER:-clochetest}"
-build build-coverage -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_C_FLAGS=--coverage -fprofile-update=atomic'
+build build-coverage -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_C_FLAGS=--coverage -fprofile-update=atomic' \
+	-DCMAKE_CXX_FLAGS=--coverage
 find build-coverage -name '*.gcda' -delete
 (cd build-coverage && ctest --output-on-failure -R unit >/dev/null)
 find build-coverage/selftests/cells -maxdepth 1 -name 't_*' -type f -perm -100 |

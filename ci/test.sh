@@ -111,7 +111,8 @@ job_clang() {
 
 job_sanitize() {
 	local flags="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-	step "build with ASan and UBSan" build build-asan -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS=$flags"
+	step "build with ASan and UBSan" build build-asan -DCMAKE_BUILD_TYPE=Debug \
+		"-DCMAKE_C_FLAGS=$flags" "-DCMAKE_CXX_FLAGS=$flags"
 	unit build-asan
 	cells build-asan
 	integration build-asan

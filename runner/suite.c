@@ -36,21 +36,31 @@ static const void *image_at(const struct image *image, uint64_t offset, uint64_t
 	return offset <= image->size && size <= image->size - offset ? image->data + offset : NULL;
 }
 
+/* Headers are copied: in a damaged file they may stand anywhere, aligned or not. */
+static bool image_copy(const struct image *image, uint64_t offset, void *to, size_t size)
+{
+	const void *from = image_at(image, offset, size);
+
+	if (from)
+		memcpy(to, from, size);
+	return from != NULL;
+}
+
 static bool has_note(const struct image *image, uint64_t offset, uint64_t size)
 {
 	while (size >= sizeof(Elf64_Nhdr)) {
-		const Elf64_Nhdr *note = image_at(image, offset, sizeof(*note));
 		uint64_t name_size, total;
 		const char *name;
+		Elf64_Nhdr note;
 
-		if (!note)
+		if (!image_copy(image, offset, &note, sizeof(note)))
 			return false;
-		name_size = ((uint64_t)note->n_namesz + 3) & ~3ull;
-		total = sizeof(*note) + name_size + (((uint64_t)note->n_descsz + 3) & ~3ull);
-		name = image_at(image, offset + sizeof(*note), name_size);
+		name_size = ((uint64_t)note.n_namesz + 3) & ~3ull;
+		total = sizeof(note) + name_size + (((uint64_t)note.n_descsz + 3) & ~3ull);
+		name = image_at(image, offset + sizeof(note), name_size);
 		if (!name || total > size || !image_at(image, offset, total))
 			return false;
-		if (note->n_namesz == sizeof("cloche") && !memcmp(name, "cloche", sizeof("cloche")))
+		if (note.n_namesz == sizeof("cloche") && !memcmp(name, "cloche", sizeof("cloche")))
 			return true;
 		offset += total;
 		size -= total;
@@ -58,53 +68,61 @@ static bool has_note(const struct image *image, uint64_t offset, uint64_t size)
 	return false;
 }
 
-static enum suite_kind recognise_elf(const struct image *image, const char **ret_why)
+/* The next part of the program of this type, from number *next on. */
+static bool find_part(const struct image *image, const Elf64_Ehdr *header, uint32_t type,
+		      unsigned *next, Elf64_Phdr *ret)
 {
-	const Elf64_Ehdr *header = image_at(image, 0, sizeof(*header));
+	while (*next < header->e_phnum)
+		if (image_copy(image, header->e_phoff + (uint64_t)(*next)++ * sizeof(*ret), ret,
+			       sizeof(*ret)) &&
+		    ret->p_type == type)
+			return true;
+	return false;
+}
 
-	/* i386 programs are in Elf32 and run on x86-64 all the same; notes in them are not read. */
-	if (image->data[EI_CLASS] == ELFCLASS32)
-		return SUITE_FOREIGN;
-	if (!header || header->e_machine != OWN_MACHINE) {
+static enum suite_kind recognise_elf(const struct image *image, const Elf64_Ehdr *header,
+				     const char **ret_why)
+{
+	unsigned next = 0;
+	Elf64_Phdr part;
+
+	if (header->e_machine != OWN_MACHINE) {
 		*ret_why = "is a program for another architecture; build it for this one";
 		return SUITE_NOT;
 	}
-	for (unsigned i = 0; i < header->e_phnum; i++) {
-		const Elf64_Phdr *part = image_at(
-			image, header->e_phoff + (uint64_t)i * sizeof(*part), sizeof(*part));
-
-		if (part && part->p_type == PT_NOTE &&
-		    has_note(image, part->p_offset, part->p_filesz))
+	while (find_part(image, header, PT_NOTE, &next, &part))
+		if (has_note(image, part.p_offset, part.p_filesz))
 			return SUITE_NATIVE;
-	}
 	return SUITE_FOREIGN;
 }
 
-static bool is_shared_object(const struct image *image)
+/* Static PIE has no interpreter either, but an entry point. */
+static bool is_library(const struct image *image, const Elf64_Ehdr *header)
 {
-	const Elf64_Ehdr *header = image_at(image, 0, sizeof(*header));
+	unsigned next = 0;
+	Elf64_Phdr part;
 
-	if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_type != ET_DYN)
-		return header && header->e_type == ET_REL;
-	for (unsigned i = 0; i < header->e_phnum; i++) {
-		const Elf64_Phdr *part = image_at(
-			image, header->e_phoff + (uint64_t)i * sizeof(*part), sizeof(*part));
-
-		if (part && part->p_type == PT_INTERP)
-			return false;
-	}
-	/* Static PIE has no interpreter either, but an entry point. */
-	return !header->e_entry;
+	return header->e_type == ET_REL || (header->e_type == ET_DYN && !header->e_entry &&
+					    !find_part(image, header, PT_INTERP, &next, &part));
 }
 
 static enum suite_kind recognise_image(const struct image *image, const char **ret_why)
 {
+	Elf64_Ehdr header;
+
 	if (image->size > EI_NIDENT && !memcmp(image->data, ELFMAG, SELFMAG)) {
-		if (is_shared_object(image)) {
+		/* i386 programs run on x86-64 all the same; notes in them are not read. */
+		if (image->data[EI_CLASS] == ELFCLASS32)
+			return SUITE_FOREIGN;
+		if (!image_copy(image, 0, &header, sizeof(header))) {
+			*ret_why = "is cut off; build it again";
+			return SUITE_NOT;
+		}
+		if (is_library(image, &header)) {
 			*ret_why = "is a library, not a program";
 			return SUITE_NOT;
 		}
-		return recognise_elf(image, ret_why);
+		return recognise_elf(image, &header, ret_why);
 	}
 	if (image->size > 2 && !memcmp(image->data, "#!", 2))
 		return SUITE_FOREIGN;
