@@ -145,7 +145,6 @@ TEST(old_root_is_gone)
 		EXPECT(strstr(line, "/lower") == NULL);
 	}
 	EXPECT(roots, ==, 1u);
-	EXPECT_ERRNO(ENOENT, open("/work", O_RDONLY));
 	EXPECT_ERRNO(ENOENT, open("/old", O_RDONLY));
 	EXPECT_ERRNO(ENOENT, open("/boot", O_RDONLY));
 }

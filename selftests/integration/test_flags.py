@@ -239,12 +239,12 @@ def test_timeout(cloche):
     """SIGTERM at the deadline, and time to obey it."""
     cloche.script("obeys", "#!/bin/sh\ntrap 'echo asked to end; exit 3' TERM\n"
                   "while :; do sleep 0.02; done\n")
-    result = cloche.run("--timeout=1s", "--grace=1m", "./obeys")
+    result = cloche.run("--timeout=3s", "--grace=1m", "./obeys")
     case = result.cases["obeys"]
     assert result.status == 100 and case["verdict"] == "timeout", result
-    assert case["reason"] == "ran into its deadline of 1 s"
+    assert case["reason"] == "ran into its deadline of 3 s"
     assert "asked to end\n" in case["output"]["text"] and case["status"] == 3
-    assert case["world"]["timeout"] == "1" and case["world"]["grace"] == "60"
+    assert case["world"]["timeout"] == "3" and case["world"]["grace"] == "60"
 
 
 def test_grace(cloche):

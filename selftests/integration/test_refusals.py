@@ -201,12 +201,11 @@ def test_the_step_is_named(refuse, suite, call, step):
 
 
 def test_no_proc(inside, suite):
-    # Without /proc, LeakSanitizer has nothing to read either.
-    result = inside("export ASAN_OPTIONS=detect_leaks=0; mount -t tmpfs none /proc", "run", suite,
-                    flags="-Urm")
-    assert result.status == 96, result
-    assert result.err == "cloche: cannot read /proc/self/exe: No such file or directory; " \
-        "is /proc mounted?\n"
+    result = inside("mount -t tmpfs none /proc", "run", suite, flags="-Urm")
+    sentence = "cloche: cannot read /proc/self/exe: No such file or directory; is /proc mounted?\n"
+    assert sentence in result.err, result
+    if "LeakSanitizer" not in result.err:  # which cannot work without /proc either
+        assert result.status == 96 and result.err == sentence, result
 
 
 # ---- limits of whoever starts it ----
