@@ -88,9 +88,10 @@ struct outcome {
 	bool tampered;   /* the record stream was damaged */
 	uint64_t checks; /* as DONE said */
 	struct remark *failures, *notes, *attachments;
-	unsigned failure_count; /* as received; may exceed the remarks kept */
-	struct remark *skip;    /* the reason, or NULL */
-	struct remark *crash;   /* text: signal, address, backtrace, ready to print; or NULL */
+	unsigned failure_count;    /* as received; may exceed the remarks kept */
+	uint64_t remarks_left_out; /* failures, notes and attachments that were too many to keep */
+	struct remark *skip;       /* the reason, or NULL */
+	struct remark *crash;      /* text: signal, address, backtrace, ready to print; or NULL */
 
 	/* foreign: TAP, when the program printed some */
 	bool tap;

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "keeper.h"
 
 #define REMARKS_BYTES  (8u << 20) /* of one case, all together */
+#define REMARK_BYTES   512        /* what one without any text costs, here and in reports */
 #define REMARKS_COUNT  1000       /* failures kept of one case */
 #define ATTACHED_BYTES (256u << 20)
 
@@ -31,8 +33,11 @@ static struct remark *keep(struct running *running, const struct record *record,
 {
 	struct remark *remark;
 
-	if (running->remembered > REMARKS_BYTES)
+	if (running->remembered > REMARKS_BYTES) {
+		running->outcome.remarks_left_out++;
 		return NULL;
+	}
+	running->remembered += REMARK_BYTES;
 	remark = obstack_alloc(&running->memory, sizeof(*remark));
 	*remark = (struct remark){
 		.file = record->file.size ? keep_text(running, record->file) : NULL,
@@ -53,6 +58,21 @@ static void hear_failure(struct running *running, const struct record *record)
 {
 	if (running->outcome.failure_count++ < REMARKS_COUNT)
 		keep(running, record, &running->failures_end);
+	else
+		running->outcome.remarks_left_out++;
+}
+
+/* The test itself does not say all failures when they are too many, but counts them. */
+static void hear_done(struct outcome *outcome, const struct record *record)
+{
+	uint64_t failures = record->b < UINT_MAX ? record->b : UINT_MAX;
+
+	outcome->done = true;
+	outcome->checks = record->a;
+	if (failures <= outcome->failure_count)
+		return;
+	outcome->remarks_left_out += failures - outcome->failure_count;
+	outcome->failure_count = failures;
 }
 
 static void hear_crash(struct running *running, const struct record *record)
@@ -199,10 +219,7 @@ void hear_record(void *context, const struct record *record)
 		hear_limit(running, record);
 		break;
 	case RECORD_DONE:
-		outcome->done = true;
-		outcome->checks = record->a;
-		if (record->b > outcome->failure_count)
-			outcome->failure_count = record->b;
+		hear_done(outcome, record);
 		break;
 	}
 }

@@ -231,6 +231,9 @@ static int jsonl_ended(void *state, const struct result *result)
 		json_object_set_new(event, "notes", remarks_of(outcome->notes));
 		json_object_set_new(event, "attachments", attachments_of(outcome->attachments));
 	}
+	if (outcome->remarks_left_out)
+		json_object_set_new(event, "remarks_left_out",
+				    json_integer((json_int_t)outcome->remarks_left_out));
 	if (outcome->crash)
 		json_object_set_new(event, "crash", string_of(outcome->crash->text));
 	if (outcome->tap)
