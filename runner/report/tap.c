@@ -30,13 +30,14 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	return page_flush(&report->page, true);
 }
 
-/* '#' starts a directive and '\' escapes it; a name has no lines. */
+/* '#' starts a directive and '\' escapes it; a name has no lines, and nothing that moves a cursor.
+ */
 static void print_escaped(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '#' || *text == '\\')
 			fputc('\\', out);
-		fputc(*text == '\n' ? ' ' : *text, out);
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, out);
 	}
 }
 
@@ -138,6 +139,9 @@ static int tap_ended(void *state, const struct result *result)
 		print_remarks(out, "failures", outcome->failures);
 		print_remarks(out, "crash", outcome->crash);
 		print_remarks(out, "notes", outcome->notes);
+		if (outcome->remarks_left_out)
+			fprintf(out, "  remarks_left_out: %llu\n",
+				(unsigned long long)outcome->remarks_left_out);
 		print_findings(out, outcome->findings);
 		if (result->failure)
 			print_output(out, &outcome->out);

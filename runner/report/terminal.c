@@ -104,17 +104,35 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	return page_flush(&t->page, true);
 }
 
+/* Text of a test in a line of ours, which it must not break. */
+static void print_in_line(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+
+		utf8_for_terminal(out, text, size, false);
+		if (text[size])
+			fputc(' ', out);
+		text += size + (text[size] != '\0');
+	}
+}
+
 static void print_line(struct terminal *t, FILE *out, const struct result *result)
 {
 	const struct case_info *info = result->info;
 
-	fprintf(out, "%s%12s%s [%8.3fs] %s %s%s%s", paint(t, looks[result->verdict].color),
-		looks[result->verdict].word, paint(t, "\033[0m"), result->outcome->wall,
-		info->suite, paint(t, "\033[1m"), info->name, paint(t, "\033[0m"));
+	fprintf(out, "%s%12s%s [%8.3fs] ", paint(t, looks[result->verdict].color),
+		looks[result->verdict].word, paint(t, "\033[0m"), result->outcome->wall);
+	print_in_line(out, info->suite);
+	fprintf(out, " %s", paint(t, "\033[1m"));
+	print_in_line(out, info->name);
+	fputs(paint(t, "\033[0m"), out);
 	if (info->repetition)
 		fprintf(out, " (repetition %u)", info->repetition + 1);
-	if (*result->reason && result->verdict != VERDICT_PASS)
-		fprintf(out, ": %s", result->reason);
+	if (*result->reason && result->verdict != VERDICT_PASS) {
+		fputs(": ", out);
+		print_in_line(out, result->reason);
+	}
 	fputc('\n', out);
 }
 
@@ -167,9 +185,12 @@ static void print_remarks(struct terminal *t, const struct remark *remark, const
 
 static void print_attachments(struct terminal *t, const struct remark *remark)
 {
-	for (; remark; remark = remark->next)
-		fprintf(t->page.out, "  attached %s, %zu bytes%s: %s\n", remark->name, remark->size,
+	for (; remark; remark = remark->next) {
+		fprintf(t->page.out, "  attached ");
+		print_in_line(t->page.out, remark->name ? remark->name : "");
+		fprintf(t->page.out, ", %zu bytes%s: %s\n", remark->size,
 			remark->cut ? " (cut)" : "", remark->file ? remark->file : "not kept");
+	}
 }
 
 static void print_output(struct terminal *t, const struct captured *captured)
@@ -203,6 +224,9 @@ static void print_details(struct terminal *t, const struct result *result)
 			print_moved_in(t, outcome->crash->text, strlen(outcome->crash->text));
 		print_remarks(t, outcome->notes, "note:");
 		print_attachments(t, outcome->attachments);
+		if (outcome->remarks_left_out)
+			fprintf(t->page.out, "  ... %llu more are not shown\n",
+				(unsigned long long)outcome->remarks_left_out);
 	}
 	if (result->failure || result->verdict == VERDICT_LEAK || t->options.verbose)
 		for (const struct finding *f = outcome->findings; f; f = f->next) {
