@@ -50,6 +50,20 @@ TEST(notes_for_ever, .tags = "flood")
 	fail("to show them");
 }
 
+TEST(sends_empty_records, .tags = "flood")
+{
+	static unsigned char block[4000][38];
+
+	for (int i = 0; i < 4000; i++) {
+		block[i][0] = 0xc1; /* docs/records.md */
+		block[i][1] = 2;    /* a note */
+		block[i][4] = 22;   /* two numbers, and the sizes of three texts */
+	}
+	for (int i = 0; i < 1000; i++)
+		REQUIRE(write(250, block, sizeof(block)), ==, sizeof(block));
+	fail("to show them");
+}
+
 TEST(fails_100000_times, .tags = "flood")
 {
 	for (int i = 0; i < 100000; i++)

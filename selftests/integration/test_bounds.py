@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: MIT
+"""However much a test says and however many there are: bounded memory, and what was cut is told."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+
+import pytest
+
+MEMORY = 64 << 10  # KiB that the keeper may use at most
+
+
+def measured(cloche, *words, **arguments):
+    """cloche run, and its own peak of resident memory in KiB."""
+    file = cloche.cwd / "peak"
+    result = cloche.command("/usr/bin/python3", "-c", MEASURE, file, cloche.path, "run",
+                            "--report=jsonl", *words, **arguments)
+    return result, int(file.read_text())
+
+
+# The peak of a process that has been waited for, without that of its own children: they are the
+# kernel's only until it waits for them itself, so it is read from /proc while it is a zombie's
+# last moment... which has no memory any more. Hence ptrace's stop at exit, as strace does it.
+MEASURE = r"""
+import ctypes, os, re, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ptrace.argtypes = [ctypes.c_long] * 4
+PTRACE_SEIZE, PTRACE_CONT, PTRACE_O_TRACEEXIT, EVENT_EXIT = 0x4206, 7, 0x40, 6
+read, write = os.pipe()
+child = os.fork()
+if not child:
+    os.close(write)
+    os.read(read, 1)
+    os.close(read)
+    os.execv(sys.argv[2], sys.argv[2:])
+assert libc.ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXIT) == 0
+os.close(read)
+os.close(write)
+peak = 0
+while True:
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSTOPPED(status):
+        break
+    deliver = os.WSTOPSIG(status)
+    if status >> 16 == EVENT_EXIT:
+        text = open(f"/proc/{child}/status").read()
+        peak = int(re.search(r"VmHWM:\s+(\d+)", text)[1])
+        deliver = 0
+    elif status >> 16:
+        deliver = 0
+    libc.ptrace(PTRACE_CONT, child, 0, deliver)
+open(sys.argv[1], "w").write(str(peak))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@pytest.mark.plain
+def test_the_measure_measures(cloche):
+    """That of a program of a known size."""
+    file = cloche.cwd / "peak"
+    cloche.command("/usr/bin/python3", "-c", MEASURE, file, "/usr/bin/python3", "-c",
+                   "x = b'x' * (100 << 20)")
+    assert (100 << 10) < int(file.read_text()) < (130 << 10)
+
+
+@pytest.mark.plain
+def test_200_megabytes_of_output(cloche):
+    result, peak = measured(cloche, "--exact=prints_200_megabytes", cloche.sample("many"))
+    assert result.status == 100 and peak < MEMORY, (result.err, peak)
+    output = result.cases["prints_200_megabytes"]["output"]
+    assert output["bytes"] == (200 << 20) + 8
+    assert output["cut"] == output["bytes"] - (4 << 20)
+    assert output["text"].startswith("aaaa") and output["end"].endswith("\nthe end\n")
+
+
+def test_output_that_was_cut_is_told_to_people(cloche):
+    result = cloche("run", "--output-limit=2000", "--exact=prints_200_megabytes",
+                    cloche.sample("many"))
+    assert result.status == 100, result
+    assert re.search(r"\n  \.\.\. 209713208 bytes left out, see --output-limit \.\.\.\n", result.out)
+    assert len(result.out) < 5000 and "the end\n" in result.out
+
+
+@pytest.mark.plain
+def test_output_of_a_foreign_suite(cloche):
+    suite = cloche.script("yes", "#!/bin/sh\nyes | head -c 100000000\nexit 1\n")
+    result, peak = measured(cloche, suite)
+    assert result.status == 100 and peak < MEMORY, peak
+    assert result.cases["yes"]["output"]["bytes"] == 100000000
+
+
+@pytest.mark.plain
+def test_a_flood_of_notes(cloche):
+    """160 MB of them: as many as fit in 8 MB are kept."""
+    result, peak = measured(cloche, "--exact=notes_for_ever", cloche.sample("many"))
+    assert result.status == 100 and peak < MEMORY, peak
+    case = result.cases["notes_for_ever"]
+    assert case["verdict"] == "fail" and case["failure_count"] == 1
+    assert 0 < len(case["notes"]) < 1500
+    assert case["remarks_left_out"] == 20001 - len(case["notes"]) - len(case["failures"])
+
+
+@pytest.mark.plain
+def test_a_flood_of_nothing(cloche):
+    """Four million notes without a text, as only a test that goes behind our back can send them."""
+    result, peak = measured(cloche, "--exact=sends_empty_records", cloche.sample("many"))
+    assert result.status == 100 and peak < MEMORY, peak
+    case = result.cases["sends_empty_records"]
+    assert len(case["notes"]) + case["remarks_left_out"] == 4000000 + 1 - len(case["failures"])
+
+
+@pytest.mark.plain
+def test_a_flood_of_failures(cloche):
+    result, peak = measured(cloche, "--exact=fails_100000_times", cloche.sample("many"))
+    case = result.cases["fails_100000_times"]
+    assert case["reason"] == "100000 of 100000 expectations failed" and peak < MEMORY
+    assert len(case["failures"]) == 1000 and case["failure_count"] == 100000
+    assert case["remarks_left_out"] == 99000
+
+
+def test_what_was_left_out_is_told_to_people(cloche):
+    flags = ("--exact=fails_100000_times", cloche.sample("many"))
+    assert "\n  ... 99000 more are not shown\n" in cloche("run", *flags).out
+    assert "\n  remarks_left_out: 99000\n" in cloche("run", "--report=tap", *flags).out
+
+
+@pytest.mark.plain
+def test_a_flood_of_attachments(cloche):
+    """300 MB: 256 are kept on disk, none in memory."""
+    result, peak = measured(cloche, "--exact=attaches_a_lot", cloche.sample("many"))
+    assert result.status == 100 and peak < MEMORY, peak
+    attached = result.cases["attaches_a_lot"]["attachments"]
+    kept = sum((cloche.cwd / one["file"]).stat().st_size for one in attached if one["file"])
+    assert kept <= 256 << 20
+    assert any(one.get("cut") for one in attached)
+
+
+# ---- hostile names ----
+
+HOSTILE = r"""
+#include <cloche.h>
+#include <string.h>
+TEST(attaches)
+{
+	static char longest[5000];
+
+	memset(longest, 'n', sizeof(longest) - 1);
+	attach_bytes("/etc/passwd", "1", 1);
+	attach_bytes("..", "2", 1);
+	attach_bytes("a\nb\033[31m\xff", "3", 1);
+	attach_bytes("", "4", 1);
+	attach_bytes(longest, "5", 1);
+	attach_bytes(".hidden", "6", 1);
+	fail("to show them");
+}
+"""
+
+
+def test_attachments_with_hostile_names(cloche, build_suite):
+    """They stay in the directory, under names of harmless letters; no report is confused."""
+    suite = build_suite("hostile", HOSTILE)
+    result = cloche.run("--artifacts=kept", suite)
+    attached = result.cases["attaches"]["attachments"]
+    assert len(attached) == 6
+    files = {path.name for path in (cloche.cwd / "kept").iterdir()}
+    assert all(re.fullmatch(r"[\w.+-]+", name) and not name.startswith(".") and len(name) < 256
+               for name in files), files
+    assert {one["file"] for one in attached} == {f"kept/{name}" for name in files}
+    assert sorted(path.name for path in cloche.cwd.iterdir()) == ["kept"]
+    shown = cloche("run", "--artifacts=kept", suite)
+    assert "\033" not in shown.out and "\xff" not in shown.out, shown
+
+
+def test_names_and_reasons_do_not_confuse_reports(cloche, build_suite):
+    suite = build_suite("rows", r"""
+#include <cloche.h>
+static const struct { const char *name; } rows[] = {{"a\nok 7\033[31m # SKIP"}};
+TEST_EACH(rows, row) { skip("one\nok 8\033[31m\r"); }
+""")
+    result = cloche("run", "--report=tap", "--report=terminal=people", "--report=jsonl=lines", suite)
+    assert result.status == 0, result
+    assert [line.split()[:2] for line in result.out.splitlines()[2:]] == [["ok", "1"]], result
+    assert result.out.count("# SKIP") == 2 and result.out.count("\\# SKIP") == 1
+    people = (cloche.cwd / "people").read_text()
+    assert "\033" not in people + result.out and "\r" not in people + result.out
+    assert len(people.splitlines()) == 4, people
+
+
+def test_attachments_do_not_follow_links(cloche, build_suite):
+    """Somebody put a link where an attachment goes."""
+    suite = build_suite("hostile", HOSTILE)
+    names = [one["file"] for one in
+             cloche.run("--artifacts=kept", suite).cases["attaches"]["attachments"]]
+    target = cloche.script("target", "precious\n", mode=0o644)
+    for name in set(names):
+        (cloche.cwd / name).unlink()
+        (cloche.cwd / name).symlink_to(target)
+    result = cloche.run("--artifacts=kept", suite)
+    assert target.read_text() == "precious\n"
+    assert all(one["file"] is None for one in result.cases["attaches"]["attachments"])
+
+
+def test_cases_with_long_names(cloche, build_suite):
+    name = "a" * 3000
+    suite = build_suite("long_name", f'#include <cloche.h>\nTEST({name}) {{ fail("x"); }}\n')
+    result = cloche.run(suite)
+    assert result.verdicts == {name: "fail"}
+    assert cloche.run(f"--exact={name}", suite).verdicts == {name: "fail"}
+
+
+# ---- many cases ----
+
+def test_100000_cases(cloche):
+    """Listed whole, chosen from."""
+    suite = cloche.sample("many")
+    result = cloche("list", "--skip=*_*", suite)
+    assert result.status == 0 and result.out.count("\n") == 100000
+    chosen = cloche.run("--name=row/1234*", suite)
+    assert chosen.status == 0, chosen
+    assert sorted(chosen.verdicts) == [f"row/{n:05}" for n in range(12340, 12350)]
+
+
+@pytest.mark.plain
+def test_2000_cases(cloche):
+    result, peak = measured(cloche, "-j8", "--name=row/00*", "--name=row/01*", cloche.sample("many"))
+    assert result.status == 100 and peak < MEMORY, peak
+    verdicts = result.verdicts
+    assert len(verdicts) == 2000 and verdicts.pop("row/00077") == "fail"
+    assert set(verdicts.values()) == {"pass"}
+
+
+def with_descriptors(cloche, number, *words):
+    return cloche.command("/bin/sh", "-c", f'ulimit -n {number}; exec "$@"', "sh", cloche.path,
+                          "run", "--report=jsonl", "--descriptors=50", *words,
+                          cloche.sample("many"))
+
+
+def test_descriptors_are_given_back(cloche):
+    """A few for each cell: with 260 of them, 400 cells one after the other."""
+    result = with_descriptors(cloche, 260, "-j4", *(f"--name=row/00{i}*" for i in "1234"))
+    assert result.status == 0 and len(result.verdicts) == 400, result
+
+
+def test_too_few_descriptors(cloche):
+    """A native case has its pipe at 250, out of the test's way."""
+    result = with_descriptors(cloche, 100, "--exact=row/00001")
+    assert result.status == 97, result
+    assert result.cases["row/00001"]["reason"] == \
+        "limits: cannot have 251 descriptors: Operation not permitted (EPERM); ask for less, or " \
+        "raise the hard limit of the shell that starts cloche ('ulimit -H')"
+
+
+# ---- readers that go ----
+
+@pytest.mark.parametrize("report", ("terminal", "tap", "jsonl"))
+def test_reader_goes_away(cloche, report):
+    """`| head`: the run ends by itself, and says that its report is not complete."""
+    process = cloche.popen(cloche.path, "run", f"--report={report}", "-v", "--name=row/000*",
+                           cloche.sample("many"))
+    process.stdout.readline()
+    process.stdout.close()
+    error = process.stderr.read().decode()
+    assert process.wait(60) in (100, 110), error
+    assert error == f"cloche: the report {report} is not complete: Broken pipe\n"
+
+
+def test_reader_of_a_list_goes_away(cloche):
+    process = cloche.popen(cloche.path, "list", cloche.sample("many"))
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(60) == 110
+    assert process.stderr.read() == b"cloche: cannot write the list: Broken pipe\n"
+
+
+def test_slow_reader(cloche):
+    """Nothing is lost for one who takes their time."""
+    process = cloche.popen(cloche.path, "run", "--report=jsonl", "--name=row/00*",
+                           cloche.sample("many"))
+    lines = 0
+    while process.stdout.readline():
+        lines += 1
+    assert process.wait(60) == 100 and lines == 2 * 1000 + 2
