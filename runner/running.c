@@ -152,6 +152,13 @@ static void tell_started(struct running *running)
 	}
 }
 
+/* Of a world that could not even be read, the refusal is known already. */
+static bool world_is_possible(struct running *running, int parsed, const char **ret_why)
+{
+	*ret_why = parsed < 0 ? world_refusal() : "";
+	return parsed == 0 && world_check(&running->options, ret_why) == 0;
+}
+
 /* A world that no machine could give is the case's mistake, and no lack of isolation. */
 static void refuse_world(struct running *running, const char *why)
 {
@@ -166,7 +173,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 	const char *why;
 	double timeout;
 	struct ends ends = {.out = -1, .errors = -1, .records = -1};
-	int result;
+	int result, parsed;
 
 	if (!running)
 		return -ENOMEM;
@@ -175,10 +182,11 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 	running->cell = keeper->next_cell++;
 	running->suite = keeper->suites->list[job->suite];
 	running->pidfd = running->terminal = running->attachment = -1;
-	result = describe(running);
-	if (!result)
+	parsed = result = describe(running);
+	if (!result || result == -EINVAL)
 		result = ends_make(keeper, running->suite->native, &ends);
 	if (result < 0) {
+		free(running->world_block);
 		free(running);
 		return result;
 	}
@@ -198,7 +206,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 					       : DEFAULT_TIMEOUT;
 	running->deadline = running->started + timeout;
 	tell_started(running);
-	if (world_check(&running->options, &why) < 0)
+	if (!world_is_possible(running, parsed, &why))
 		refuse_world(running, why);
 	else if (send_request(running, &ends) == -E2BIG)
 		running_fail_setup(running, &(struct failed_step){"cell", "send its world", E2BIG});
