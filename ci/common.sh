@@ -79,10 +79,3 @@ as_user() {
 	runuser -u "$user" -- env -i HOME="$(getent passwd "$user" | cut -d: -f6)" USER="$user" \
 		PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "$@"
 }
-
-# save_of LABEL: with SAVE=DIRECTORY, what ran is kept there; $user must be able to write it.
-save_of() {
-	[ -n "${SAVE:-}" ] || return 0
-	mkdir -p "$SAVE/$1"
-	[ -z "${user:-}" ] || chown "$user" "$SAVE/$1"
-}

@@ -7,11 +7,10 @@
 #   ci/real-libuv.sh [root|user]...
 
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/real.sh"
 
 need cmake ninja-build gcc libc6-dev dpkg-dev python3
-[ -x "${CLOCHE:-$top/build/cloche}" ] || build build
-make_work
-cp "${CLOCHE:-$top/build/cloche}" "$top/ci/compare.py" "$top/ci/real-libuv.expected" "$work"
+make_compare "$top/ci/real-libuv.expected"
 
 # Sources come from where the machine's packages come from, by lists of our own: /etc/apt stays
 # as it is, and the machine's need not name any sources.
@@ -46,7 +45,6 @@ chmod -R a+rX "$work"
 
 # One case each; 7 is how this program says "skipped". The surroundings are those of Debian's
 # build, longer time limits included.
-mkdir "$work/cases"
 UV_RUN_AS_ROOT=1 "$work/build/uv_run_tests_a" --list | while read -r name _; do
 	cat >"$work/cases/$name" <<-END
 		#!/bin/sh
@@ -59,32 +57,4 @@ UV_RUN_AS_ROOT=1 "$work/build/uv_run_tests_a" --list | while read -r name _; do
 	chmod +x "$work/cases/$name"
 done
 
-# compare COMMAND LABEL OPTIONS: the same cases, by root or by a user, with as many descriptors in
-# a cell as there are outside
-compare() {
-	by=$1 label=$2
-	shift 2
-	save_of "$label"
-	"$by" "$work/compare.py" --cloche "$work/cloche" --cases "$work/cases" --label "$label" \
-		--expected "$work/real-libuv.expected" --orders "${ORDERS:-10}" \
-		${SAVE:+--save "$SAVE/$label"} --descriptors="$(ulimit -n)" "$@"
-}
-
-status=0
-if [ "$(id -u)" -ne 0 ]; then
-	compare plainly user --user=me || status=1
-	exit $status
-fi
-[ $# -gt 0 ] || set -- root user
-for who; do
-	case $who in
-	root) compare plainly root --ids=full || status=1 ;;
-	user)
-		find_user
-		chown -R "$user:" "$work"
-		compare as_user user --user=me || status=1
-		;;
-	*) echo "usage: $0 [root|user]..." >&2 && exit 2 ;;
-	esac
-done
-exit $status
+compare_all "$@" -- --orders "${ORDERS:-10}"
