@@ -55,7 +55,10 @@ struct finding {
 	const char *text; /* one line: "pid 5 sleep 'sleep 1000', listening on tcp 0.0.0.0:80" */
 };
 
-/* A bounded copy of what a test printed: its first and its last bytes, and how many were cut. */
+/*
+ * A bounded copy of what a test printed: its first and its last bytes, and how many were cut. With
+ * nothing cut, `head` is all.
+ */
 struct captured {
 	char *head;
 	size_t head_size;
@@ -97,7 +100,7 @@ struct outcome {
 	bool tap;
 	unsigned tap_planned, tap_run, tap_failed, tap_skipped;
 	bool tap_plan_seen, tap_bail_out;
-	const char *tap_complaint; /* what was not right: "planned 3, saw 2"; or NULL */
+	const char *tap_complaint; /* what was not right, or why all was skipped; or NULL */
 
 	/* from the keeper itself */
 	bool timed_out;

@@ -8,6 +8,8 @@
 
 #include "tap.h"
 
+#define COUNT_MAX 100000000u /* larger numbers are somebody's mistake, and are not told apart */
+
 /* The first complaint is kept; what follows is mostly its consequence. */
 static void __attribute__((format(printf, 2, 3))) complain(struct tap *tap, const char *format, ...)
 {
@@ -20,21 +22,53 @@ static void __attribute__((format(printf, 2, 3))) complain(struct tap *tap, cons
 	va_end(arguments);
 }
 
-/* The directive behind an unescaped '#': " # SKIP no device". Returns its word, or "". */
-static const char *directive(const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '\\' && text[1])
-			text++;
-		else if (*text == '#')
-			return text + 1 + strspn(text + 1, " \t");
-	}
-	return "";
-}
-
 static bool is_word(const char *text, const char *word)
 {
 	return !strncasecmp(text, word, strlen(word));
+}
+
+static const char *after_blanks(const char *text)
+{
+	return text + strspn(text, " \t");
+}
+
+/*
+ * What stands behind the next '#' that is neither escaped nor in the middle of a word (as in
+ * "page.html#skip"); NULL when there is none.
+ */
+static const char *after_hash(const char *text)
+{
+	bool begins = true; /* a word */
+
+	for (; *text; text++) {
+		if (*text == '#' && begins)
+			return after_blanks(text + 1);
+		begins = *text == ' ' || *text == '\t';
+		if (*text == '\\' && text[1])
+			text++;
+	}
+	return NULL;
+}
+
+/* The directive of a test line, from its word on: "SKIP no device"; or "". */
+static const char *directive(const char *text)
+{
+	while ((text = after_hash(text)))
+		if (is_word(text, "skip") || is_word(text, "todo"))
+			return text;
+	return "";
+}
+
+/* Any comment of the plan 1..0 is the reason; "SKIP", "Skipped:" and the like are no part of it. */
+static void read_reason(struct tap *tap, const char *text)
+{
+	text = after_hash(text);
+	if (!text)
+		return;
+	if (is_word(text, "skip"))
+		text = after_blanks(text + strcspn(text, " \t"));
+	snprintf(tap->skip_reason, sizeof(tap->skip_reason), "%.*s",
+		 (int)sizeof(tap->skip_reason) - 1, text);
 }
 
 static void read_plan(struct tap *tap, const char *text)
@@ -47,22 +81,21 @@ static void read_plan(struct tap *tap, const char *text)
 		return;
 	}
 	tap->plan_seen = true;
-	tap->planned = count < 100000000 ? count : 100000000;
+	tap->planned = count < COUNT_MAX ? count : COUNT_MAX;
 	tap->skip_all = !count;
-	if (!count && is_word(directive(end), "skip"))
-		snprintf(tap->complaint, sizeof(tap->complaint), "%s",
-			 directive(end) + 4 + strspn(directive(end) + 4, "pPeEdD :"));
+	if (!count)
+		read_reason(tap, end);
 }
 
 static void read_test(struct tap *tap, const char *text, bool ok)
 {
 	const char *what = directive(text);
 	unsigned long number =
-		isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : tap->last + 1;
+		isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : tap->last + 1ul;
 
 	if (number != tap->last + 1ul)
 		complain(tap, "test %lu came after test %u", number, tap->last);
-	tap->last = number < 100000000 ? number : 100000000;
+	tap->last = number < COUNT_MAX ? number : COUNT_MAX;
 	tap->run++;
 	if (is_word(what, "skip"))
 		tap->skipped++;
@@ -70,12 +103,23 @@ static void read_test(struct tap *tap, const char *text, bool ok)
 		tap->failed++;
 }
 
+/* Whatever was complained about before: this is why it ended. */
+static void read_bail_out(struct tap *tap, const char *reason)
+{
+	reason = after_blanks(reason);
+	tap->bail_out = true;
+	tap->complaint[0] = '\0';
+	complain(tap, *reason ? "bailed out: %s" : "bailed out%s", reason);
+}
+
 static bool is_plan(const char *line)
 {
-	size_t digits = strspn(line + 3, "0123456789");
+	size_t digits;
 
-	return !strncmp(line, "1..", 3) && digits &&
-	       (!line[3 + digits] || isspace((unsigned char)line[3 + digits]));
+	if (strncmp(line, "1..", 3))
+		return false;
+	digits = strspn(line + 3, "0123456789");
+	return digits && (!line[3 + digits] || isspace((unsigned char)line[3 + digits]));
 }
 
 /* "ok" or "not ok", followed by nothing or a blank. */
@@ -85,7 +129,7 @@ static const char *after_word(const char *line, const char *word)
 
 	if (strncmp(line, word, size) || (line[size] && line[size] != ' ' && line[size] != '\t'))
 		return NULL;
-	return line + size + strspn(line + size, " \t");
+	return after_blanks(line + size);
 }
 
 static void read_line(struct tap *tap, const char *line)
@@ -102,10 +146,8 @@ static void read_line(struct tap *tap, const char *line)
 		read_test(tap, rest, true);
 	else if ((rest = after_word(line, "not ok")))
 		read_test(tap, rest, false);
-	else if (!strncasecmp(line, "Bail out!", 9)) {
-		complain(tap, "bailed out:%.120s", line + 9);
-		tap->bail_out = true;
-	}
+	else if (is_word(line, "Bail out!"))
+		read_bail_out(tap, line + 9);
 }
 
 static void end_line(struct tap *tap)
@@ -131,16 +173,16 @@ void tap_feed(struct tap *tap, const void *bytes, size_t size)
 void tap_finish(struct tap *tap, struct outcome *outcome)
 {
 	end_line(tap);
-	outcome->tap =
-		tap->version || (tap->plan_seen && (tap->run || tap->skip_all)) || tap->bail_out;
-	if (tap->bail_out && !tap->version && !tap->plan_seen && !tap->run)
-		outcome->tap = false;
+	outcome->tap = tap->version || (tap->plan_seen && (tap->run || tap->skip_all)) ||
+		       (tap->bail_out && (tap->plan_seen || tap->run));
 	if (!outcome->tap)
 		return;
 	if (!tap->plan_seen && !tap->bail_out)
 		complain(tap, "printed no plan; did it end in the middle?");
 	else if (tap->run != tap->planned)
 		complain(tap, "planned %u tests, and ran %u", tap->planned, tap->run);
+	else if (tap->skip_all && tap->skip_reason[0])
+		complain(tap, "%s", tap->skip_reason);
 	outcome->tap_planned = tap->planned;
 	outcome->tap_run = tap->run;
 	outcome->tap_failed = tap->failed;

@@ -5,8 +5,9 @@
  * Precedence, and why. What cloche could not do comes first: nothing that the test said afterwards
  * counts. A record stream that was tampered with is not believed, so it comes before what records
  * say. The deadline comes before the signal, because the signal was ours. What the test asked for
- * (expect_signal, expect_failure) is judged before what is wrong in general. A leak is looked at
- * last: it only matters for what would have passed.
+ * (expect_signal, expect_failure) is judged before what is wrong in general; an expectation that
+ * failed before the expected signal stays failed. A leak is looked at last: it only matters for
+ * what would have passed.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -63,11 +64,16 @@ static enum verdict because(struct judgement *j, enum verdict verdict, const cha
 #define BECAUSE(j, verdict, ...)                                                                   \
 	(snprintf((j)->buffer, (j)->size, __VA_ARGS__), because(j, verdict, (j)->buffer))
 
-static const char *signal_name(int signal)
+/* "SIGSEGV"; of a real-time signal, which has no name, "signal 40". */
+static const char *signal_name(int signal, char buffer[static 32])
 {
 	const char *name = sigabbrev_np(signal);
 
-	return name ? name : "?";
+	if (name)
+		snprintf(buffer, 32, "SIG%s", name);
+	else
+		snprintf(buffer, 32, "signal %d", signal);
+	return buffer;
 }
 
 /* A failure is the limit's, when it is known that the test ran into one. */
@@ -86,17 +92,52 @@ static enum verdict fail(struct judgement *j, enum verdict verdict, const char *
 	return BECAUSE(j, VERDICT_LIMIT, "%s, at the limit '%s'", reason, limit);
 }
 
+/* "2 of 5 expectations failed", into the buffer. */
+static void count_failures(struct judgement *j)
+{
+	const struct outcome *o = j->outcome;
+
+	if (o->done && o->checks > 1)
+		snprintf(j->buffer, j->size, "%u of %llu expectations failed", o->failure_count,
+			 (unsigned long long)o->checks);
+	else
+		snprintf(j->buffer, j->size,
+			 o->failure_count == 1 ? "1 expectation failed" : "%u expectations failed",
+			 o->failure_count);
+}
+
+static enum verdict judge_expected_signal(struct judgement *j)
+{
+	size_t used;
+
+	if (!j->outcome->failure_count)
+		return because(j, VERDICT_PASS, "died of the signal that was expected");
+	count_failures(j);
+	used = strlen(j->buffer);
+	snprintf(j->buffer + used, j->size - used, " before the signal that was expected");
+	return fail(j, VERDICT_FAIL, j->buffer);
+}
+
 static enum verdict judge_signal(struct judgement *j, int signal)
 {
+	const struct outcome *o = j->outcome;
+	char name[32];
+
 	if (j->options->expect_signal == signal)
-		return because(j, VERDICT_PASS, "died of the signal that was expected");
+		return judge_expected_signal(j);
 	if (signal == SIGXCPU)
 		return because(j, VERDICT_LIMIT, "used up its processor time, the limit 'cpu'");
 	if (signal == SIGXFSZ)
 		return because(j, VERDICT_LIMIT, "wrote more to a file than the limit 'file-size'");
-	snprintf(j->buffer, j->size, "killed by SIG%s%s", signal_name(signal),
-		 signal == SIGKILL ? " (from outside of the test: the kernel, out of memory?)"
-				   : "");
+	signal_name(signal, name);
+	/* GLib's g_assert() says what did not hold as a TAP "Bail out!", and aborts. */
+	if (o->tap && o->tap_bail_out && o->tap_complaint)
+		snprintf(j->buffer, j->size, "killed by %s: %s", name, o->tap_complaint);
+	else
+		snprintf(j->buffer, j->size, "killed by %s%s", name,
+			 signal == SIGKILL
+				 ? " (from outside of the test: the kernel, out of memory?)"
+				 : "");
 	return fail(j, VERDICT_CRASH, j->buffer);
 }
 
@@ -105,25 +146,19 @@ static enum verdict judge_native(struct judgement *j, int status)
 	const struct outcome *o = j->outcome;
 
 	if (o->failure_count) {
-		snprintf(j->buffer, j->size,
-			 o->failure_count == 1 ? "1 expectation failed" : "%u expectations failed",
-			 o->failure_count);
-		if (o->done && o->checks > 1)
-			snprintf(j->buffer, j->size, "%u of %llu expectations failed",
-				 o->failure_count, (unsigned long long)o->checks);
+		count_failures(j);
 		return fail(j, VERDICT_FAIL, j->buffer);
 	}
-	if (o->skip)
-		return because(j, VERDICT_SKIP, o->skip->text);
 	if (!o->done) {
 		snprintf(j->buffer, j->size, "ended in the middle, by exit(%d)", status);
 		return fail(j, VERDICT_FAIL, j->buffer);
 	}
 	if (status)
 		return BECAUSE(j, VERDICT_FAIL,
-			       "exit status %d after the test had passed (a "
-			       "sanitizer's report?)",
-			       status);
+			       "exit status %d after the test had %s (a sanitizer's report?)",
+			       status, o->skip ? "skipped" : "passed");
+	if (o->skip)
+		return because(j, VERDICT_SKIP, o->skip->text);
 	return because(j, VERDICT_PASS, "");
 }
 
@@ -139,6 +174,8 @@ static enum verdict judge_tap(struct judgement *j, int status)
 	}
 	if (o->tap_complaint && (o->tap_run || o->tap_planned || !o->tap_plan_seen))
 		return fail(j, VERDICT_FAIL, o->tap_complaint);
+	if (status == EXIT_HARD_ERROR)
+		return because(j, VERDICT_ERROR, "exit status 99, a hard error");
 	if (status && status != EXIT_SKIP) {
 		snprintf(j->buffer, j->size, "exit status %d, though no test failed", status);
 		return fail(j, VERDICT_FAIL, j->buffer);
@@ -148,6 +185,8 @@ static enum verdict judge_tap(struct judgement *j, int status)
 			       o->tap_complaint ? o->tap_complaint : "all skipped");
 	if (o->tap_run && o->tap_skipped == o->tap_run)
 		return because(j, VERDICT_SKIP, "all of its tests skipped");
+	if (status == EXIT_SKIP) /* some ran, and yet it does not call that a pass */
+		return because(j, VERDICT_SKIP, "exit status 77");
 	return because(j, VERDICT_PASS, "");
 }
 
@@ -170,12 +209,13 @@ static enum verdict judge_end(struct judgement *j)
 	const struct outcome *o = j->outcome;
 	int status = o->wait_status;
 	enum verdict verdict;
+	char name[32];
 
 	if (WIFSIGNALED(status))
 		verdict = judge_signal(j, WTERMSIG(status));
 	else if (j->options->expect_signal)
-		return BECAUSE(j, VERDICT_FAIL, "was expected to die of SIG%s, and did not",
-			       signal_name(j->options->expect_signal));
+		return BECAUSE(j, VERDICT_FAIL, "was expected to die of %s, and did not",
+			       signal_name(j->options->expect_signal, name));
 	else if (o->native)
 		verdict = judge_native(j, WEXITSTATUS(status));
 	else
@@ -211,7 +251,7 @@ static enum verdict judge(struct judgement *j)
 			j, VERDICT_ERROR,
 			"wrote to the pipe of its own results, which is not believed any more");
 	if (o->timed_out)
-		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %g s",
+		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %.10g s",
 			       j->options->timeout > 0 ? j->options->timeout : 60);
 	if (!o->ended)
 		return because(j, VERDICT_ERROR,
