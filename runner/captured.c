@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "captured.h"
+#include "utf8.h"
 
 void captured_init(struct captured *captured, size_t limit)
 {
@@ -88,15 +89,57 @@ static void reverse(char *bytes, size_t size)
 	}
 }
 
-void captured_finish(struct captured *c)
+/* The tail's oldest byte becomes its first. In place: turn both parts around, then the whole. */
+static void straighten(struct captured *c)
 {
-	/* Rotate in place: turn both parts around, then the whole. */
 	if (c->tail_at) {
 		reverse(c->tail, c->tail_at);
 		reverse(c->tail + c->tail_at, c->tail_size - c->tail_at);
 		reverse(c->tail, c->tail_size);
 	}
 	c->tail_at = 0;
+}
+
+/* Nothing was lost between the two: one text, in which no character is in two pieces. */
+static void join(struct captured *c)
+{
+	size_t whole = c->head_size + c->tail_size;
+
+	if (!c->tail_size || !grow(&c->head, &c->head_room, whole, whole))
+		return;
+	memcpy(c->head + c->head_size, c->tail, c->tail_size);
+	c->head_size = whole;
+	c->tail_size = 0;
+}
+
+static bool is_inside_character(char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+/* What the cut left of a character on either side goes as well: it is not the test's mistake. */
+static void trim(struct captured *c)
+{
+	size_t from = c->head_size, skip = 0;
+
+	while (from && c->head_size - from < 3 && is_inside_character(c->head[from - 1]))
+		from--;
+	if (from && (unsigned char)c->head[from - 1] >= 0xc0 &&
+	    !utf8_length(c->head + from - 1, c->head_size - from + 1))
+		c->head_size = from - 1;
+	while (skip < c->tail_size && skip < 3 && is_inside_character(c->tail[skip]))
+		skip++;
+	memmove(c->tail, c->tail + skip, c->tail_size - skip);
+	c->tail_size -= skip;
+}
+
+void captured_finish(struct captured *c)
+{
+	straighten(c);
+	if (c->total == c->head_size + c->tail_size)
+		join(c);
+	else if (c->tail_size)
+		trim(c);
 	c->cut = c->total - c->head_size - c->tail_size;
 }
 

@@ -3,7 +3,8 @@
  * captured.h: a bounded copy of what a test prints
  *
  * The first half of the limit is kept from the beginning, the second from the end; what is between
- * is counted. Memory grows with what arrives, up to the limit.
+ * is counted, together with the halves of characters (UTF-8) at the edges. Memory grows with what
+ * arrives, up to the limit.
  */
 #ifndef CLOCHE_CAPTURED_H
 #define CLOCHE_CAPTURED_H
@@ -13,7 +14,10 @@
 /* limit: bytes to keep, at least 2. */
 void captured_init(struct captured *captured, size_t limit);
 void captured_feed(struct captured *captured, const void *bytes, size_t size);
-/* Bring the end in order; nothing may be fed afterwards. */
+/*
+ * Bring the end in order; nothing may be fed afterwards. When nothing was cut, all of it is in
+ * `head`, and `tail` is empty.
+ */
 void captured_finish(struct captured *captured);
 void captured_free(struct captured *captured);
 

@@ -44,13 +44,44 @@ static size_t color_length(const char *bytes, size_t size)
 	return at < size && bytes[at] == 'm' ? at + 1 : 0;
 }
 
-static bool is_plain(unsigned char byte)
+/*
+ * Characters that act on what is around them, or are none: control characters (C0 but newline and
+ * tab, DEL, C1), line and paragraph separators, what turns the direction of writing around, the
+ * byte order mark, noncharacters. YAML does not take most of them either.
+ */
+static bool is_plain(const unsigned char *b, size_t length)
 {
-	return byte == '\n' || byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+	if (length == 1)
+		return *b == '\n' || *b == '\t' || (*b >= 0x20 && *b != 0x7f);
+	if (length == 2)
+		return b[0] != 0xc2 || b[1] >= 0xa0; /* U+0080 to U+009F */
+	if (length == 4)
+		return true;
+	if (b[0] == 0xe2 && b[1] == 0x80)
+		return b[2] < 0xa8 || b[2] > 0xae; /* U+2028 to U+202E */
+	if (b[0] == 0xe2 && b[1] == 0x81)
+		return b[2] < 0xa6 || b[2] > 0xa9; /* U+2066 to U+2069 */
+	if (b[0] == 0xef && b[1] == 0xbb)
+		return b[2] != 0xbf;                        /* U+FEFF */
+	return b[0] != 0xef || b[1] != 0xbf || b[2] < 0xbe; /* U+FFFE, U+FFFF */
+}
+
+static void print_bytes(FILE *out, const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		fprintf(out, "\\x%02x", (unsigned char)bytes[i]);
+}
+
+/* ESC [ m, or ESC [ 0 m */
+static bool ends_colors(const char *sequence, size_t length)
+{
+	return length == 3 || (length == 4 && sequence[2] == '0');
 }
 
 void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color)
 {
+	bool painted = false;
+
 	while (size) {
 		size_t length = utf8_length(bytes, size), sequence = color_length(bytes, size);
 
@@ -58,22 +89,20 @@ void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color)
 			length = sequence;
 			if (color)
 				fwrite(bytes, 1, length, out);
-		} else if (length > 1 || (length && is_plain(*bytes))) {
-			/* U+0080 to U+009F are control characters too. */
-			if (length == 2 && (unsigned char)bytes[0] == 0xc2 &&
-			    (unsigned char)bytes[1] < 0xa0)
-				fprintf(out, "\\x%02x\\x%02x", 0xc2, (unsigned char)bytes[1]);
-			else
-				fwrite(bytes, 1, length, out);
+			painted = color && !ends_colors(bytes, length);
+		} else if (length && is_plain((const unsigned char *)bytes, length)) {
+			fwrite(bytes, 1, length, out);
 		} else if (length && *bytes == '\r' && size > 1 && bytes[1] == '\n') {
 			/* a terminal's line end */
 		} else {
-			length = 1;
-			fprintf(out, "\\x%02x", (unsigned char)*bytes);
+			length = length ? length : 1;
+			print_bytes(out, bytes, length);
 		}
 		bytes += length;
 		size -= length;
 	}
+	if (painted)
+		fputs("\033[0m", out);
 }
 
 bool utf8_repair(FILE *out, const char *bytes, size_t size)

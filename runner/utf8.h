@@ -18,8 +18,10 @@
 size_t utf8_length(const char *bytes, size_t size);
 
 /*
- * For a terminal: bytes that are no UTF-8, and control characters other than newline and tab, as
- * \xNN. Sequences that only set colours (ESC [ ... m) are kept with `color`, and left out without.
+ * For a terminal: bytes that are no UTF-8, and characters that act on others (control characters
+ * but newline and tab, separators of lines, changes of direction), as \xNN a byte. "\r\n" is a
+ * newline. Sequences that only set colours (ESC [ ... m) are left out without `color`; with it they
+ * are kept, and colours end where the text does.
  */
 void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color);
 

@@ -18,6 +18,10 @@ static void check(size_t limit, size_t total, size_t piece)
 	for (size_t at = 0; at < total; at += piece)
 		captured_feed(&captured, text + at, total - at < piece ? total - at : piece);
 	captured_finish(&captured);
+	if (total == head + tail) { /* in one piece */
+		head = total;
+		tail = 0;
+	}
 	ck_assert_uint_eq(captured.total, total);
 	ck_assert_uint_eq(captured.head_size, head);
 	ck_assert_uint_eq(captured.tail_size, tail);
@@ -47,6 +51,90 @@ START_TEST(large)
 }
 END_TEST
 
+/* Limits down to nothing. */
+START_TEST(small_limits)
+{
+	for (size_t limit = 2; limit < 9; limit += 2)
+		for (size_t total = 0; total < 30; total++)
+			for (size_t piece = 1; piece < 12; piece++)
+				check(limit, total, piece);
+}
+END_TEST
+
+START_TEST(the_smallest_limit)
+{
+	struct captured captured;
+
+	for (size_t limit = 0; limit < 4; limit++) {
+		captured_init(&captured, limit);
+		captured_feed(&captured, "", 0);
+		captured_feed(&captured, "abcd", 4);
+		captured_feed(&captured, "efg", 3);
+		captured_finish(&captured);
+		ck_assert(captured.head_size == 1 && captured.tail_size == 1);
+		ck_assert(captured.head[0] == 'a' && captured.tail[0] == 'g');
+		ck_assert(captured.cut == 5 && captured.total == 7);
+		captured_free(&captured);
+		ck_assert_ptr_null(captured.head);
+	}
+}
+END_TEST
+
+/* Characters are whole at the edges of a cut, and across the two halves without one. */
+static void check_characters(const char *character, size_t limit, size_t count)
+{
+	struct captured captured;
+	size_t size = strlen(character), half = limit / 2;
+
+	captured_init(&captured, limit);
+	captured_feed(&captured, "x", 1); /* so that edges fall everywhere */
+	for (size_t i = 0; i < count; i++)
+		captured_feed(&captured, character, size);
+	captured_finish(&captured);
+	if (1 + count * size <= limit) {
+		ck_assert(captured.head_size == 1 + count * size && !captured.tail_size);
+	} else {
+		ck_assert_uint_eq(captured.head_size, 1 + (half - 1) / size * size);
+		ck_assert_uint_eq(captured.tail_size, half / size * size);
+	}
+	for (size_t i = 1; i < captured.head_size; i += size)
+		ck_assert_mem_eq(captured.head + i, character, size);
+	for (size_t i = 0; i < captured.tail_size; i += size)
+		ck_assert_mem_eq(captured.tail + i, character, size);
+	ck_assert_uint_eq(captured.cut, captured.total - captured.head_size - captured.tail_size);
+	captured_free(&captured);
+}
+
+START_TEST(characters_are_whole)
+{
+	static const char *const characters[] = {"a", "\xc3\xa9", "\xe2\x82\xac",
+						 "\xf0\x9f\x92\xa9"};
+
+	for (size_t i = 0; i < 4; i++)
+		for (size_t limit = 16; limit < 40; limit += 2)
+			for (size_t count = 0; count < 60; count++)
+				check_characters(characters[i], limit, count);
+}
+END_TEST
+
+/* Of bytes that are no characters, at most three are taken for a piece of one. */
+START_TEST(garbage_stays)
+{
+	struct captured captured;
+
+	for (int byte = 0x80; byte < 0x100; byte++) {
+		captured_init(&captured, 32);
+		for (int i = 0; i < 100; i++)
+			captured_feed(&captured, &(char){(char)byte}, 1);
+		captured_finish(&captured);
+		ck_assert_uint_ge(captured.head_size, 15);
+		ck_assert_uint_ge(captured.tail_size, 13);
+		ck_assert_uint_eq(captured.head_size + captured.tail_size + captured.cut, 100);
+		captured_free(&captured);
+	}
+}
+END_TEST
+
 START_TEST(nothing_allocates_nothing)
 {
 	struct captured captured;
@@ -58,4 +146,5 @@ START_TEST(nothing_allocates_nothing)
 }
 END_TEST
 
-UNIT_MAIN("captured", head_and_tail, large, nothing_allocates_nothing)
+UNIT_MAIN("captured", head_and_tail, large, small_limits, the_smallest_limit, characters_are_whole,
+	  garbage_stays, nothing_allocates_nothing)

@@ -67,6 +67,35 @@ static const struct {
 	 "\\xc2\\x9b31m", "\\xc2\\x9b31m"},
 	{"\x7f", "\\x7f", "\\x7f"},
 	{"\033[31", "\\x1b[31", "\\x1b[31"},
+	{"\033", "\\x1b", "\\x1b"},
+	{"\033[", "\\x1b[", "\\x1b["},
+	{"\033[31;1", "\\x1b[31;1", "\\x1b[31;1"},
+	{"\033[38;5;9mx\033[m", "x", "\033[38;5;9mx\033[m"},
+	/* colours end with the text */
+	{"\033[31mred", "red", "\033[31mred\033[0m"},
+	{"\033[0m\033[7mback\n", "back\n", "\033[0m\033[7mback\n\033[0m"},
+	{"\033[?25l", "\\x1b[?25l", "\\x1b[?25l"},
+	{"\033[3A", "\\x1b[3A", "\\x1b[3A"},
+	{"\r\n\r", "\n\\x0d", "\n\\x0d"},
+	{"\r\r\n", "\\x0d\n", "\\x0d\n"},
+	{"\b\v\f", "\\x08\\x0b\\x0c", "\\x08\\x0b\\x0c"},
+	/* U+00A0, U+2027, U+2028, U+202E, U+202F, U+2065, U+2066, U+2069, U+206A */
+	{"\xc2\xa0", "\xc2\xa0", "\xc2\xa0"},
+	{"\xe2\x80\xa7", "\xe2\x80\xa7", "\xe2\x80\xa7"},
+	{"\xe2\x80\xa8", "\\xe2\\x80\\xa8", "\\xe2\\x80\\xa8"},
+	{"\xe2\x80\xae", "\\xe2\\x80\\xae", "\\xe2\\x80\\xae"},
+	{"\xe2\x80\xaf", "\xe2\x80\xaf", "\xe2\x80\xaf"},
+	{"\xe2\x81\xa5", "\xe2\x81\xa5", "\xe2\x81\xa5"},
+	{"\xe2\x81\xa6", "\\xe2\\x81\\xa6", "\\xe2\\x81\\xa6"},
+	{"\xe2\x81\xa9", "\\xe2\\x81\\xa9", "\\xe2\\x81\\xa9"},
+	{"\xe2\x81\xaa", "\xe2\x81\xaa", "\xe2\x81\xaa"},
+	/* U+FEFF, U+FFFD, U+FFFE, U+FFFF, U+1F4A9 */
+	{"\xef\xbb\xbf", "\\xef\\xbb\\xbf", "\\xef\\xbb\\xbf"},
+	{"\xef\xbb\xbe", "\xef\xbb\xbe", "\xef\xbb\xbe"},
+	{"\xef\xbf\xbd", "\xef\xbf\xbd", "\xef\xbf\xbd"},
+	{"\xef\xbf\xbe", "\\xef\\xbf\\xbe", "\\xef\\xbf\\xbe"},
+	{"\xef\xbf\xbf", "\\xef\\xbf\\xbf", "\\xef\\xbf\\xbf"},
+	{"\xf0\x9f\x92\xa9", "\xf0\x9f\x92\xa9", "\xf0\x9f\x92\xa9"},
 };
 
 START_TEST(terminals_get_nothing_that_acts)
@@ -98,6 +127,41 @@ START_TEST(repair)
 }
 END_TEST
 
+/* Against the definition: encode every code point, and look at what is taken. */
+START_TEST(every_code_point)
+{
+	for (unsigned c = 0; c < 0x120000; c++) {
+		size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+		static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+		char bytes[4];
+
+		for (size_t i = size - 1, rest = c; i < size; i--, rest >>= 6)
+			bytes[i] = (char)(i ? 0x80 | (rest & 0x3f) : first[size] | rest);
+		if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+			size = 0;
+		ck_assert_msg(utf8_length(bytes, 4) == size, "U+%04X", c);
+		for (size_t cut = 1; cut < size; cut++)
+			ck_assert_uint_eq(utf8_length(bytes, cut), 0);
+	}
+}
+END_TEST
+
+/* Whatever comes in, what goes out is printable UTF-8; all pairs of bytes, without their 0. */
+START_TEST(all_that_comes_out_is_safe)
+{
+	for (unsigned pair = 0; pair < 0x10000; pair++) {
+		const char bytes[] = {(char)(pair >> 8), (char)pair};
+		char *text = for_terminal(bytes, 2, false);
+
+		for (const char *c = text; *c; c += utf8_length(c, strlen(c))) {
+			ck_assert_uint_gt(utf8_length(c, strlen(c)), 0);
+			ck_assert(*c == '\n' || *c == '\t' || (unsigned char)*c >= 0x20);
+		}
+		free(text);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *all = tcase_create("all");
@@ -105,6 +169,8 @@ int main(void)
 	tcase_add_loop_test(all, characters_are_told, 0, sizeof(characters) / sizeof(*characters));
 	tcase_add_loop_test(all, terminals_get_nothing_that_acts, 0,
 			    sizeof(terminal) / sizeof(*terminal));
+	tcase_add_test(all, every_code_point);
+	tcase_add_test(all, all_that_comes_out_is_safe);
 	tcase_add_test(all, repair);
 	return unit_run("utf8", all);
 }
