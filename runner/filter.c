@@ -18,7 +18,8 @@ static bool matches_any(const char *const *patterns, size_t count, const char *n
 			const char *full)
 {
 	for (size_t i = 0; i < count; i++)
-		if (matches_text(patterns[i], strstr(patterns[i], "::") ? full : name))
+		if (matches_text(patterns[i], name) ||
+		    (strstr(patterns[i], "::") && matches_text(patterns[i], full)))
 			return true;
 	return false;
 }

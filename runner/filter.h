@@ -2,8 +2,9 @@
 /*
  * filter.h: which cases are meant
  *
- * A pattern is matched against "name" and against "suite::name". '*' is any text, '/' and '.' too,
- * '?' any one character. A pattern with neither matches anywhere in the name.
+ * A pattern is matched against "name", and one with "::" in it against "suite::name" as well. '*'
+ * is any text, '/' and '.' too, '?' any one character, [ab] one of these, '\' takes their meaning
+ * away, fnmatch(3). A pattern with none of '*', '?' and '[' matches anywhere in the name.
  */
 #ifndef CLOCHE_FILTER_H
 #define CLOCHE_FILTER_H
@@ -16,7 +17,7 @@ struct filter {
 	size_t name_count;
 	const char *const *skips; /* and none of these */
 	size_t skip_count;
-	const char *const *exacts; /* or exactly one of these */
+	const char *const *exacts; /* or exactly one of these, as name or as suite::name */
 	size_t exact_count;
 };
 

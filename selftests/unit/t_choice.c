@@ -25,6 +25,28 @@ static const struct {
 	{"s*::a*", "alpha", true},
 	{"*::beta", "alpha", false},
 	{"alpha*", "alph", false},
+	{"", "alpha", true},
+	{"", "", true},
+	{"*", "", true},
+	{"?", "", false},
+	{"a?pha", "alpha", true},
+	{"a?pha", "al/pha", false},
+	{"opens/*/b", "opens/x/y/b", true},
+	{"*.hidden", ".hidden", true},
+	{"\\*a", "*a", true},
+	{"\\*a", "ba", false},
+	{"\\**", "*a", true},
+	{"[!a]lpha", "alpha", false},
+	{"[", "a[b", false},
+	{"[[]*", "[b", true},
+	{"suite", "alpha", false},
+	{"suite*", "alpha", false},
+	{"e::a", "alpha", true},
+	{"::", "alpha", true},
+	{"a::b", "xa::bx", true}, /* a name may look like both */
+	{"a::*", "a::b", true},
+	{"suite::a::*", "a::b", true},
+	{"b::*", "a::b", false},
 };
 
 START_TEST(patterns_match)
