@@ -30,6 +30,16 @@ void plan_namespaces(const struct cloche_options *o, uint64_t *ret_namespaces,
 	*ret_clone_now = all & ~(uint64_t)(CLONE_NEWNET | (offsets ? CLONE_NEWTIME : 0));
 }
 
+/*
+ * Root of the machine works on files of others, too: their owners must exist in a cell that shows
+ * them. (A user above 65535 is then the only one, fixtures/ids.c.)
+ */
+static bool wants_owners(const struct cloche_options *o)
+{
+	return !o->ids && strcmp(o->root, ROOT_MINIMAL) && strcmp(o->root, ROOT_HOST) &&
+	       !(o->user && strtoul(o->user, NULL, 10) > 65535);
+}
+
 int plan_world(const struct suite_case *item, const struct suite *suite,
 	       const struct session *session, struct cloche_options *options, char **ret_block)
 {
@@ -42,6 +52,8 @@ int plan_world(const struct suite_case *item, const struct suite *suite,
 	world_override(options, &session->over);
 	if (!options->root)
 		options->root = suite->native ? ROOT_MINIMAL : ROOT_COW;
+	if (session->as_root && wants_owners(options))
+		options->ids = "full";
 	return 0;
 }
 
