@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: MIT
 """However much a test says and however many there are: bounded memory, and what was cut is told."""
 
-import os
 import re
-import resource
-import signal
-import subprocess
 
 import pytest
 
@@ -20,9 +16,8 @@ def measured(cloche, *words, **arguments):
     return result, int(file.read_text())
 
 
-# The peak of a process that has been waited for, without that of its own children: they are the
-# kernel's only until it waits for them itself, so it is read from /proc while it is a zombie's
-# last moment... which has no memory any more. Hence ptrace's stop at exit, as strace does it.
+# The peak of one process without that of its children, which wait4(2) would mix in: read from /proc
+# at ptrace's stop at exit, the last moment at which the process has its memory.
 MEASURE = r"""
 import ctypes, os, re, sys
 libc = ctypes.CDLL(None, use_errno=True)

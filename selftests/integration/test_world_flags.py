@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Every option of a world as a flag: of run for native suites, of run for foreign ones, of exec."""
 
-import json
-import os
 import re
 import subprocess
 
@@ -91,9 +89,10 @@ def test_user(ask, who):
     assert ask("grep CapEff /proc/self/status", "--user=1234").split()[1] == "0" * 16
 
 
-def test_ids(ask):
+def test_ids(ask, who):
     change = "touch $TMPDIR/f; chown 1:2 $TMPDIR/f && stat -c %u:%g $TMPDIR/f || echo refused"
-    assert "refused\n" in ask(change + " 2>&1")
+    if ask.kind == "native" or not who.is_root:  # root=cow of root's shows all owners
+        assert "refused\n" in ask(change + " 2>&1")
     assert ask(change, "--ids=full") == "1:2\n"
     assert ask("id -u; awk '{s += $3} END {print s}' /proc/self/uid_map", "--ids=full",
                "--user=1000") == "1000\n65536\n"
@@ -153,7 +152,7 @@ def test_tmpfs_size(ask):
     assert ask(fill, "--tmpfs-size=unlimited") == "fits\n"
 
 
-def test_env(ask, cloche, monkeypatch):
+def test_env(ask):
     assert ask("echo $A$B", "--env=A=1", "--env", "B=x y=z") == "1x y=z\n"
     assert ask("echo [$SECRET]") == "[]\n"
 
