@@ -163,7 +163,8 @@ TEST_EACH(contents, has_what_it_should)
 	struct stat status;
 
 	list(param->name, names, sizeof(names));
-	if (strcmp(names, "cloche host shm"))
+	/* A sanitized suite's own program is at its path, which may be below /tmp. */
+	if (strcmp(names, "cloche host shm") && strcmp(param->name, "/tmp"))
 		EXPECT_STR(names, ==, param->content);
 	REQUIRE_OK(stat(param->name, &status));
 	EXPECT(status.st_mode & 07777, ==, param->mode);
