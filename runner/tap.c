@@ -33,8 +33,8 @@ static const char *after_blanks(const char *text)
 }
 
 /*
- * What stands behind the next '#' that is neither escaped nor in the middle of a word (as in
- * "page.html#skip"); NULL when there is none.
+ * What stands behind the next '#' that has a blank before it; NULL when there is none. One that is
+ * escaped ("\\#") or in a word ("page.html#skip") has none.
  */
 static const char *after_hash(const char *text)
 {
@@ -44,8 +44,6 @@ static const char *after_hash(const char *text)
 		if (*text == '#' && begins)
 			return after_blanks(text + 1);
 		begins = *text == ' ' || *text == '\t';
-		if (*text == '\\' && text[1])
-			text++;
 	}
 	return NULL;
 }

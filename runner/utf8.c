@@ -105,6 +105,20 @@ void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color)
 		fputs("\033[0m", out);
 }
 
+void utf8_in_line(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t size = strcspn(text, "\n\t");
+
+		utf8_for_terminal(out, text, size, false);
+		text += size;
+		if (!*text)
+			break;
+		fputc(' ', out);
+		text++;
+	}
+}
+
 bool utf8_repair(FILE *out, const char *bytes, size_t size)
 {
 	bool repaired = false;

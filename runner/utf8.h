@@ -2,7 +2,7 @@
 /*
  * utf8.h: bytes that a test printed, made safe to show
  *
- * Both functions append to a memory stream (open_memstream(3)), whose errors its owner looks at.
+ * All of them append to a memory stream (open_memstream(3)), whose errors its owner looks at.
  */
 #ifndef CLOCHE_UTF8_H
 #define CLOCHE_UTF8_H
@@ -24,6 +24,9 @@ size_t utf8_length(const char *bytes, size_t size);
  * are kept, and colours end where the text does.
  */
 void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color);
+
+/* The same for a line that it must not break, without colours: newlines and tabs become spaces. */
+void utf8_in_line(FILE *out, const char *text);
 
 /* For JSON and the like: what is no UTF-8 becomes U+FFFD. Returns whether anything was. */
 bool utf8_repair(FILE *out, const char *bytes, size_t size);

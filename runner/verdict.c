@@ -64,7 +64,7 @@ static enum verdict because(struct judgement *j, enum verdict verdict, const cha
 #define BECAUSE(j, verdict, ...)                                                                   \
 	(snprintf((j)->buffer, (j)->size, __VA_ARGS__), because(j, verdict, (j)->buffer))
 
-/* "SIGSEGV"; of a real-time signal, which has no name, "signal 40". */
+/* "SIGSEGV"; a real-time signal has no name: "SIGRTMIN+3". */
 static const char *signal_name(int signal, char buffer[static 32])
 {
 	const char *name = sigabbrev_np(signal);
@@ -72,7 +72,7 @@ static const char *signal_name(int signal, char buffer[static 32])
 	if (name)
 		snprintf(buffer, 32, "SIG%s", name);
 	else
-		snprintf(buffer, 32, "signal %d", signal);
+		snprintf(buffer, 32, "SIGRTMIN%+d", signal - SIGRTMIN);
 	return buffer;
 }
 

@@ -10,11 +10,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "cleanup.h"
 #include "report.h"
 #include "utf8.h"
 #include "world.h"
 
 #define EVENT_VERSION 1
+
+#define SECONDS_DIGITS 15 /* what any double holds; 17 would print 0.1 as 0.10000000000000001 */
 
 struct jsonl {
 	struct page page;
@@ -45,9 +48,16 @@ static json_t *string_of(const char *text)
 	return text ? text_of(text, strlen(text), NULL) : json_null();
 }
 
+/* To the microsecond, which is more than anything here is measured to. */
+static json_t *seconds_of(double seconds)
+{
+	return json_real((double)(int64_t)(seconds * 1e6 + 0.5) / 1e6);
+}
+
 static int print(struct jsonl *jsonl, json_t *event, bool now)
 {
-	int failed = !event || json_dumpf(event, jsonl->page.out, JSON_COMPACT);
+	int failed = !event || json_dumpf(event, jsonl->page.out,
+					  JSON_COMPACT | JSON_REAL_PRECISION(SECONDS_DIGITS));
 
 	json_decref(event);
 	if (failed)
@@ -63,15 +73,17 @@ static int jsonl_start(void **ret_state, const struct report_options *options,
 	int result = jsonl ? page_open(&jsonl->page, options->fd) : -ENOMEM;
 	json_t *event;
 
-	if (result < 0)
+	if (result < 0) {
+		free(jsonl);
 		return result;
+	}
 	*ret_state = jsonl;
 	event = json_pack("{s:i, s:s, s:s, s:i, s:i, s:i, s:b}", "v", EVENT_VERSION, "event",
 			  "run-started", "cloche", info->version, "suites", (int)info->suites,
 			  "cases", (int)info->cases, "jobs", (int)info->jobs, "isolated",
 			  info->isolated);
 	if (event && info->shuffled)
-		json_object_set_new(event, "seed", json_integer(info->seed));
+		json_object_set_new(event, "seed", json_integer((json_int_t)info->seed));
 	return print(jsonl, event, true);
 }
 
@@ -151,19 +163,29 @@ static json_t *namespaces_of(const struct outcome *outcome)
 	return object;
 }
 
+static json_t *value_of(const struct option_row *row, const struct cloche_options *options)
+{
+	char small[256];
+	memory_free char *large = NULL;
+	int length = option_format(row, options, small, sizeof(small));
+
+	if (length < (int)sizeof(small))
+		return string_of(small);
+	large = malloc((size_t)length + 1);
+	if (!large)
+		return json_null();
+	option_format(row, options, large, (size_t)length + 1);
+	return string_of(large);
+}
+
 static json_t *world_of(const struct cloche_options *options)
 {
 	json_t *object = json_object();
-	char value[4096];
 
-	for (size_t i = 0; i < world_row_count(); i++) {
-		const struct option_row *row = world_row(i);
-
-		if (!option_is_set(row, options))
-			continue;
-		option_format(row, options, value, sizeof(value));
-		json_object_set_new(object, row->name, string_of(value));
-	}
+	for (size_t i = 0; i < world_row_count(); i++)
+		if (option_is_set(world_row(i), options))
+			json_object_set_new(object, world_row(i)->name,
+					    value_of(world_row(i), options));
 	return object;
 }
 
@@ -183,28 +205,48 @@ static json_t *output_of(const struct captured *captured)
 	return object;
 }
 
-static double seconds_of(struct timeval time)
+static json_t *time_of(struct timeval time)
 {
-	return time.tv_sec + time.tv_usec / 1e6;
+	return seconds_of((double)time.tv_sec + (double)time.tv_usec / 1e6);
+}
+
+/* "SIGSEGV"; a real-time signal has no name: "SIGRTMIN+3". */
+static json_t *signal_of(int number)
+{
+	const char *name = sigabbrev_np(number);
+
+	return name ? json_sprintf("SIG%s", name) : json_sprintf("SIGRTMIN%+d", number - SIGRTMIN);
 }
 
 static void set_end(json_t *event, const struct outcome *outcome)
 {
-	const char *name;
-
 	if (!outcome->ended)
 		return;
 	if (WIFSIGNALED(outcome->wait_status)) {
-		name = sigabbrev_np(WTERMSIG(outcome->wait_status));
-		json_object_set_new(event, "signal", json_sprintf("SIG%s", name ? name : "?"));
+		json_object_set_new(event, "signal", signal_of(WTERMSIG(outcome->wait_status)));
 	} else {
 		json_object_set_new(event, "status",
 				    json_integer(WEXITSTATUS(outcome->wait_status)));
 	}
-	json_object_set_new(event, "user_seconds", json_real(seconds_of(outcome->usage.ru_utime)));
-	json_object_set_new(event, "system_seconds",
-			    json_real(seconds_of(outcome->usage.ru_stime)));
+	json_object_set_new(event, "user_seconds", time_of(outcome->usage.ru_utime));
+	json_object_set_new(event, "system_seconds", time_of(outcome->usage.ru_stime));
 	json_object_set_new(event, "max_rss_kib", json_integer(outcome->usage.ru_maxrss));
+}
+
+static void set_native(json_t *event, const struct outcome *outcome)
+{
+	json_object_set_new(event, "checks", json_integer((json_int_t)outcome->checks));
+	json_object_set_new(event, "failure_count", json_integer(outcome->failure_count));
+	json_object_set_new(event, "failures", remarks_of(outcome->failures));
+	json_object_set_new(event, "notes", remarks_of(outcome->notes));
+	json_object_set_new(event, "attachments", attachments_of(outcome->attachments));
+}
+
+static json_t *tap_of(const struct outcome *outcome)
+{
+	return json_pack("{s:i, s:i, s:i, s:i}", "planned", (int)outcome->tap_planned, "run",
+			 (int)outcome->tap_run, "failed", (int)outcome->tap_failed, "skipped",
+			 (int)outcome->tap_skipped);
 }
 
 static int jsonl_ended(void *state, const struct result *result)
@@ -217,31 +259,22 @@ static int jsonl_ended(void *state, const struct result *result)
 	json_object_set_new(event, "verdict", json_string(verdict_name(result->verdict)));
 	json_object_set_new(event, "failure", json_boolean(result->failure));
 	json_object_set_new(event, "reason", string_of(result->reason));
-	json_object_set_new(event, "seconds", json_real(outcome->wall));
+	json_object_set_new(event, "seconds", seconds_of(outcome->wall));
 	set_end(event, outcome);
 	json_object_set_new(event, "namespaces", namespaces_of(outcome));
 	json_object_set_new(event, "world", world_of(result->info->options));
 	json_object_set_new(event, "findings", findings_of(outcome->findings));
 	if (outcome->limit_hit)
 		json_object_set_new(event, "limit", json_string(outcome->limit_hit));
-	if (outcome->native) {
-		json_object_set_new(event, "checks", json_integer(outcome->checks));
-		json_object_set_new(event, "failure_count", json_integer(outcome->failure_count));
-		json_object_set_new(event, "failures", remarks_of(outcome->failures));
-		json_object_set_new(event, "notes", remarks_of(outcome->notes));
-		json_object_set_new(event, "attachments", attachments_of(outcome->attachments));
-	}
+	if (outcome->native)
+		set_native(event, outcome);
 	if (outcome->remarks_left_out)
 		json_object_set_new(event, "remarks_left_out",
 				    json_integer((json_int_t)outcome->remarks_left_out));
 	if (outcome->crash)
 		json_object_set_new(event, "crash", string_of(outcome->crash->text));
 	if (outcome->tap)
-		json_object_set_new(
-			event, "tap",
-			json_pack("{s:i, s:i, s:i, s:i}", "planned", (int)outcome->tap_planned,
-				  "run", (int)outcome->tap_run, "failed", (int)outcome->tap_failed,
-				  "skipped", (int)outcome->tap_skipped));
+		json_object_set_new(event, "tap", tap_of(outcome));
 	json_object_set_new(event, "output", output_of(&outcome->out));
 	return print(state, event, result->failure);
 }
@@ -257,9 +290,9 @@ static int jsonl_message(void *state, const char *sentence)
 static int jsonl_end(void *state, const struct run_totals *totals)
 {
 	struct jsonl *jsonl = state;
-	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:f}", "v", EVENT_VERSION, "event",
+	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:o}", "v", EVENT_VERSION, "event",
 				  "run-ended", "failed", (int)totals->failed, "not_run",
-				  (int)totals->not_run, "seconds", totals->wall);
+				  (int)totals->not_run, "seconds", seconds_of(totals->wall));
 	int result, closed;
 
 	for (enum verdict v = VERDICT_PASS; event && v <= VERDICT_LIMIT; v++)

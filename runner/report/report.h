@@ -10,13 +10,14 @@
 #include "event.h"
 
 /*
- * Text on its way out. page_begin() gives a stream to print to; page_end() writes what was printed,
- * when `now` or when it has become much.
+ * Text on its way out: print to `out`, then page_flush() writes what was printed, when `now` or
+ * when it has become much. What could not be written is dropped: a report with a gap is told by its
+ * error, and one that grew for ever would take the run with it.
  */
 struct page {
 	int fd;
 	FILE *out;
-	char *text;
+	char *text; /* open_memstream(3)'s, after fflush(3) */
 	size_t size;
 };
 

@@ -3,9 +3,11 @@
  * TAP 14, https://testanything.org/tap-version-14-specification.html
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "report.h"
 #include "utf8.h"
 
@@ -18,10 +20,12 @@ static int tap_start(void **ret_state, const struct report_options *options,
 		     const struct run_info *info)
 {
 	struct tap_report *report = calloc(1, sizeof(*report));
-	int result = report ? page_open(&report->page, options->fd) : -1;
+	int result = report ? page_open(&report->page, options->fd) : -ENOMEM;
 
-	if (result < 0)
+	if (result < 0) {
+		free(report);
 		return result;
+	}
 	*ret_state = report;
 	fprintf(report->page.out, "TAP version 14\n1..%u\n", info->cases);
 	if (info->shuffled)
@@ -30,15 +34,43 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	return page_flush(&report->page, true);
 }
 
-/* '#' starts a directive and '\' escapes it; a name has no lines, and nothing that moves a cursor.
- */
+/* The text as it may stand in a line; allocated, or NULL. */
+static char *in_line(const char *text)
+{
+	char *safe = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&safe, &size);
+
+	if (!stream)
+		return NULL;
+	utf8_in_line(stream, text);
+	return fclose(stream) ? NULL : safe;
+}
+
+/* In a test line '#' starts a directive, and '\' escapes it. */
 static void print_escaped(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '#' || *text == '\\')
+	memory_free char *safe = in_line(text);
+
+	for (const char *c = safe ? safe : "?"; *c; c++) {
+		if (*c == '#' || *c == '\\')
 			fputc('\\', out);
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, out);
+		fputc(*c, out);
 	}
+}
+
+/* One of a list, as a YAML scalar in single quotes. */
+static void print_item(FILE *out, const char *text)
+{
+	memory_free char *safe = in_line(text);
+
+	fputs("    - '", out);
+	for (const char *c = safe ? safe : "?"; *c; c++) {
+		if (*c == '\'')
+			fputc('\'', out);
+		fputc(*c, out);
+	}
+	fputs("'\n", out);
 }
 
 /* A YAML block scalar; what is no UTF-8, or is not printable in YAML, is escaped. */
@@ -76,9 +108,10 @@ static void print_remarks(FILE *out, const char *key, const struct remark *remar
 	for (; stream && remark; remark = remark->next) {
 		if (remark->file)
 			fprintf(stream, "%s:%u: ", remark->file, remark->line);
-		fprintf(stream, "%s%s%s%s", remark->name ? remark->name : "",
-			remark->name && remark->size ? "\n" : "", remark->text ? remark->text : "",
-			remark->next ? "\n" : "");
+		if (remark->name)
+			fprintf(stream, "%s%s", remark->name, remark->size ? "\n" : "");
+		fwrite(remark->text, 1, remark->size, stream);
+		fprintf(stream, "%s%s", remark->cut ? "\n... cut" : "", remark->next ? "\n" : "");
 	}
 	if (stream)
 		fclose(stream);
@@ -89,64 +122,89 @@ static void print_remarks(FILE *out, const char *key, const struct remark *remar
 
 static void print_output(FILE *out, const struct captured *captured)
 {
-	char cut[64];
-
 	if (captured->head_size)
 		print_block(out, "output", captured->head, captured->head_size);
-	if (captured->cut) {
-		snprintf(cut, sizeof(cut), "%llu", (unsigned long long)captured->cut);
-		fprintf(out, "  output_bytes_left_out: %s\n", cut);
-	}
+	if (captured->cut)
+		fprintf(out, "  output_bytes_left_out: %llu\n", (unsigned long long)captured->cut);
 	if (captured->tail_size)
 		print_block(out, "output_end", captured->tail, captured->tail_size);
 }
 
 static void print_findings(FILE *out, const struct finding *finding)
 {
+	char *text;
+
 	if (finding)
 		fprintf(out, "  left_behind:\n");
 	for (; finding; finding = finding->next) {
-		fprintf(out, "    - '%s: ", finding->kind);
-		for (const char *c = finding->text; *c; c++) {
-			if (*c == '\'')
-				fputc('\'', out);
-			fputc((unsigned char)*c < 0x20 ? '?' : *c, out);
-		}
-		fprintf(out, "'\n");
+		if (asprintf(&text, "%s: %s", finding->kind, finding->text) < 0)
+			return;
+		print_item(out, text);
+		free(text);
 	}
 }
 
-static int tap_ended(void *state, const struct result *result)
+static void print_attachments(FILE *out, const struct remark *remark)
 {
-	struct tap_report *report = state;
-	const struct outcome *outcome = result->outcome;
-	FILE *out = report->page.out;
+	char *text;
 
-	fprintf(out, "%sok %u - ", result->failure ? "not " : "", ++report->number);
-	print_escaped(out, result->info->suite);
+	if (remark)
+		fprintf(out, "  attachments:\n");
+	for (; remark; remark = remark->next) {
+		if (asprintf(&text, "%s, %zu bytes%s: %s", remark->name ? remark->name : "",
+			     remark->size, remark->cut ? " (cut)" : "",
+			     remark->file ? remark->file : "not kept") < 0)
+			return;
+		print_item(out, text);
+		free(text);
+	}
+}
+
+static void print_test(FILE *out, unsigned number, const struct result *result)
+{
+	const struct case_info *info = result->info;
+
+	fprintf(out, "%sok %u - ", result->failure ? "not " : "", number);
+	print_escaped(out, info->suite);
 	fputc(' ', out);
-	print_escaped(out, result->info->name);
+	print_escaped(out, info->name);
+	if (info->repetition)
+		fprintf(out, " (repetition %u)", info->repetition + 1);
 	if (result->verdict == VERDICT_SKIP) {
 		fprintf(out, " # SKIP ");
 		print_escaped(out, result->reason);
 	}
 	fputc('\n', out);
-	if (result->failure || outcome->findings) {
-		fprintf(out, "  ---\n  verdict: %s\n  seconds: %.6f\n",
-			verdict_name(result->verdict), outcome->wall);
-		if (*result->reason)
-			print_block(out, "reason", result->reason, strlen(result->reason));
-		print_remarks(out, "failures", outcome->failures);
-		print_remarks(out, "crash", outcome->crash);
-		print_remarks(out, "notes", outcome->notes);
-		if (outcome->remarks_left_out)
-			fprintf(out, "  remarks_left_out: %llu\n",
-				(unsigned long long)outcome->remarks_left_out);
-		print_findings(out, outcome->findings);
-		if (result->failure)
-			print_output(out, &outcome->out);
-		fprintf(out, "  ...\n");
-	}
+}
+
+static void print_details(FILE *out, const struct result *result)
+{
+	const struct outcome *outcome = result->outcome;
+
+	fprintf(out, "  ---\n  verdict: %s\n  seconds: %.6f\n", verdict_name(result->verdict),
+		outcome->wall);
+	if (*result->reason)
+		print_block(out, "reason", result->reason, strlen(result->reason));
+	print_remarks(out, "failures", outcome->failures);
+	print_remarks(out, "crash", outcome->crash);
+	print_remarks(out, "notes", outcome->notes);
+	if (outcome->remarks_left_out)
+		fprintf(out, "  remarks_left_out: %llu\n",
+			(unsigned long long)outcome->remarks_left_out);
+	print_attachments(out, outcome->attachments);
+	print_findings(out, outcome->findings);
+	if (result->failure)
+		print_output(out, &outcome->out);
+	fprintf(out, "  ...\n");
+}
+
+static int tap_ended(void *state, const struct result *result)
+{
+	struct tap_report *report = state;
+
+	print_test(report->page.out, ++report->number, result);
+	if (result->failure || result->outcome->findings)
+		print_details(report->page.out, result);
 	return page_flush(&report->page, result->failure);
 }
 
@@ -154,7 +212,9 @@ static int tap_message(void *state, const char *sentence)
 {
 	struct tap_report *report = state;
 
-	fprintf(report->page.out, "# %s\n", sentence);
+	fputs("# ", report->page.out);
+	utf8_in_line(report->page.out, sentence);
+	fputc('\n', report->page.out);
 	return page_flush(&report->page, true);
 }
 

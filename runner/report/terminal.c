@@ -18,7 +18,6 @@
 /* A failure, kept for the summary. */
 struct failed {
 	struct failed *next;
-	enum verdict verdict;
 	char *text;
 };
 
@@ -87,8 +86,10 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	struct terminal *t = calloc(1, sizeof(*t));
 	int result = t ? page_open(&t->page, options->fd) : -ENOMEM;
 
-	if (result < 0)
+	if (result < 0) {
+		free(t);
 		return result;
+	}
 	*ret_state = t;
 	t->options = *options;
 	t->info = *info;
@@ -104,34 +105,21 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	return page_flush(&t->page, true);
 }
 
-/* Text of a test in a line of ours, which it must not break. */
-static void print_in_line(FILE *out, const char *text)
-{
-	while (*text) {
-		size_t size = strcspn(text, "\n");
-
-		utf8_for_terminal(out, text, size, false);
-		if (text[size])
-			fputc(' ', out);
-		text += size + (text[size] != '\0');
-	}
-}
-
 static void print_line(struct terminal *t, FILE *out, const struct result *result)
 {
 	const struct case_info *info = result->info;
 
 	fprintf(out, "%s%12s%s [%8.3fs] ", paint(t, looks[result->verdict].color),
 		looks[result->verdict].word, paint(t, "\033[0m"), result->outcome->wall);
-	print_in_line(out, info->suite);
+	utf8_in_line(out, info->suite);
 	fprintf(out, " %s", paint(t, "\033[1m"));
-	print_in_line(out, info->name);
+	utf8_in_line(out, info->name);
 	fputs(paint(t, "\033[0m"), out);
 	if (info->repetition)
 		fprintf(out, " (repetition %u)", info->repetition + 1);
 	if (*result->reason && result->verdict != VERDICT_PASS) {
 		fputs(": ", out);
-		print_in_line(out, result->reason);
+		utf8_in_line(out, result->reason);
 	}
 	fputc('\n', out);
 }
@@ -142,7 +130,7 @@ static bool is_one_line(const struct remark *remark)
 }
 
 /* Text of several lines, each moved in. */
-static void print_moved_in(struct terminal *t, const char *text, size_t size)
+static void print_moved_in(FILE *out, const char *text, size_t size)
 {
 	char *safe = NULL, *end;
 	size_t safe_size = 0;
@@ -150,46 +138,55 @@ static void print_moved_in(struct terminal *t, const char *text, size_t size)
 
 	if (!stream)
 		return;
-	utf8_for_terminal(stream, text, size, t->options.color);
+	utf8_for_terminal(stream, text, size, false);
 	fclose(stream);
 	for (char *line = safe; line && *line; line = end) {
 		end = line + strcspn(line, "\n");
 		if (*end)
 			*end++ = '\0';
-		fprintf(t->page.out, "    %s\n", line);
+		fprintf(out, "    %s\n", line);
 	}
 	free(safe);
 }
 
-static void print_remarks(struct terminal *t, const struct remark *remark, const char *what)
+static void print_place(FILE *out, const struct remark *remark)
+{
+	if (!remark->file)
+		return;
+	utf8_in_line(out, remark->file);
+	fprintf(out, ":%u: ", remark->line);
+}
+
+static void print_remarks(FILE *out, const struct remark *remark, const char *what)
 {
 	for (; remark; remark = remark->next) {
-		fprintf(t->page.out, "  ");
-		if (remark->file)
-			fprintf(t->page.out, "%s:%u: ", remark->file, remark->line);
-		fprintf(t->page.out, "%s", what);
+		bool here = !remark->name && is_one_line(remark);
+
+		fprintf(out, "  ");
+		print_place(out, remark);
+		fprintf(out, "%s", what);
 		if (remark->name)
-			utf8_for_terminal(t->page.out, remark->name, strlen(remark->name), false);
-		if (!remark->name && is_one_line(remark)) {
-			fputc(' ', t->page.out);
-			utf8_for_terminal(t->page.out, remark->text, remark->size,
-					  t->options.color);
+			utf8_in_line(out, remark->name);
+		if (here) {
+			fprintf(out, "%s", *what ? " " : "");
+			utf8_for_terminal(out, remark->text, remark->size, false);
 		}
-		fputc('\n', t->page.out);
-		if (remark->name || !is_one_line(remark))
-			print_moved_in(t, remark->text, remark->size);
+		fputc('\n', out);
+		if (!here)
+			print_moved_in(out, remark->text, remark->size);
 		if (remark->cut)
-			fprintf(t->page.out, "    ... cut\n");
+			fprintf(out, "    ... cut\n");
 	}
 }
 
-static void print_attachments(struct terminal *t, const struct remark *remark)
+static void print_attachments(FILE *out, const struct remark *remark)
 {
 	for (; remark; remark = remark->next) {
-		fprintf(t->page.out, "  attached ");
-		print_in_line(t->page.out, remark->name ? remark->name : "");
-		fprintf(t->page.out, ", %zu bytes%s: %s\n", remark->size,
-			remark->cut ? " (cut)" : "", remark->file ? remark->file : "not kept");
+		fprintf(out, "  attached ");
+		utf8_in_line(out, remark->name ? remark->name : "");
+		fprintf(out, ", %zu bytes%s: ", remark->size, remark->cut ? " (cut)" : "");
+		utf8_in_line(out, remark->file ? remark->file : "not kept");
+		fputc('\n', out);
 	}
 }
 
@@ -214,26 +211,32 @@ static void print_output(struct terminal *t, const struct captured *captured)
 	fprintf(out, "  --- end of output ---\n");
 }
 
+static void print_findings(FILE *out, const struct finding *finding)
+{
+	for (; finding; finding = finding->next) {
+		fprintf(out, "  left behind: %s: ", finding->kind);
+		utf8_in_line(out, finding->text);
+		fputc('\n', out);
+	}
+}
+
 static void print_details(struct terminal *t, const struct result *result)
 {
 	const struct outcome *outcome = result->outcome;
+	FILE *out = t->page.out;
 
 	if (result->failure) {
-		print_remarks(t, outcome->failures, "");
+		print_remarks(out, outcome->failures, "");
 		if (outcome->crash)
-			print_moved_in(t, outcome->crash->text, strlen(outcome->crash->text));
-		print_remarks(t, outcome->notes, "note:");
-		print_attachments(t, outcome->attachments);
+			print_moved_in(out, outcome->crash->text, strlen(outcome->crash->text));
+		print_remarks(out, outcome->notes, "note:");
+		print_attachments(out, outcome->attachments);
 		if (outcome->remarks_left_out)
-			fprintf(t->page.out, "  ... %llu more are not shown\n",
+			fprintf(out, "  ... %llu more are not shown\n",
 				(unsigned long long)outcome->remarks_left_out);
 	}
 	if (result->failure || result->verdict == VERDICT_LEAK || t->options.verbose)
-		for (const struct finding *f = outcome->findings; f; f = f->next) {
-			fprintf(t->page.out, "  left behind: %s: ", f->kind);
-			utf8_for_terminal(t->page.out, f->text, strlen(f->text), false);
-			fputc('\n', t->page.out);
-		}
+		print_findings(out, outcome->findings);
 	if (!t->options.show_no_output && (result->failure || t->options.show_passed_output))
 		print_output(t, &outcome->out);
 }
@@ -251,9 +254,12 @@ static void remember(struct terminal *t, const struct result *result)
 		return;
 	}
 	print_line(t, stream, result);
-	if (first)
-		fprintf(stream, "             %s:%u: %s\n", first->file ? first->file : "?",
-			first->line, first->name ? first->name : first->text);
+	if (first) {
+		fprintf(stream, "             ");
+		print_place(stream, first);
+		utf8_in_line(stream, first->name ? first->name : first->text);
+		fputc('\n', stream);
+	}
 	fclose(stream);
 	*t->failures_end = failed;
 	t->failures_end = &failed->next;
@@ -284,7 +290,7 @@ static int terminal_ended(void *state, const struct result *result)
 	}
 	if (result->failure || result->verdict == VERDICT_LEAK)
 		remember(t, result);
-	if (result->failure && !t->status_shown) {
+	if (result->failure) {
 		int error = page_flush(&t->page, true);
 
 		if (error)
@@ -298,8 +304,9 @@ static int terminal_message(void *state, const char *sentence)
 	struct terminal *t = state;
 
 	erase_status(t);
-	fprintf(t->page.out, "%s     Warning%s %s\n", paint(t, "\033[33;1m"), paint(t, "\033[0m"),
-		sentence);
+	fprintf(t->page.out, "%s     Warning%s ", paint(t, "\033[33;1m"), paint(t, "\033[0m"));
+	utf8_in_line(t->page.out, sentence);
+	fputc('\n', t->page.out);
 	return page_flush(&t->page, true);
 }
 

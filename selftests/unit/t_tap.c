@@ -41,6 +41,7 @@ static const struct {
 	{"1..4\nnot ok 1 a# TODO b\nnot ok 2 a \\# TODO b\nnot ok 3 # b TODO\nnot ok 4 # to do\n",
 	 true, 4, 4, 4, 0, NULL},
 	{"1..2\nnot ok 1 back\\\\ # TODO slash\nnot ok 2\t#\ttodo\n", true, 2, 2, 0, 0, NULL},
+	{"1..1\nnot ok 1 a \\ # TODO b\n", true, 1, 1, 0, 0, NULL}, /* escapes nothing */
 	{"1..1\nok 1 # TODO done already\n", true, 1, 1, 0, 0, NULL},
 	{"1..1\nnot ok 1 # SKIP failed, and is not to count\n", true, 1, 1, 0, 1, NULL},
 	{"1..1\nok # SKIP without a number\n", true, 1, 1, 0, 1, NULL},

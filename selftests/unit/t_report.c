@@ -1,0 +1,833 @@
+/* SPDX-License-Identifier: MIT */
+/* The reports, as text: of what cases may do, of what hostile ones may print, and of full disks. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "unit.h"
+#include "event.h"
+#include "utf8.h"
+
+extern const struct reporter reporter_terminal, reporter_tap, reporter_jsonl;
+
+#define EXITED(status) ((status) << 8)
+#define TEXT(string)   .text = (char *)(string), .size = sizeof(string) - 1
+
+/* ---- a run of cases that do everything ---- */
+
+static const struct cloche_options plain,
+	worldly = {.hostname = "moon", .uptime_shift = 2592000, .tmpfs_size = 4096, .tty = true};
+
+static struct remark second = {.file = "t.c",
+			       .line = 12,
+			       .name = "EXPECT_STR_EQ(a, b)",
+			       TEXT("  one\n- two\n+ 2"),
+			       .cut = true};
+static struct remark first = {
+	.next = &second, .file = "t.c", .line = 7, .name = "EXPECT(a, ==, 1)", TEXT("2 == 1")};
+static struct remark note = {.file = "t.c", .line = 9, TEXT("half done")};
+static struct remark attached = {.file = "out/a.1.log", .name = "log", .size = 12};
+static struct remark unkept = {.next = &attached, .name = "big", .size = 7, .cut = true};
+static struct remark crash = {TEXT("SIGSEGV at address 0x0\n  #0 f at t.c:3")};
+static struct finding left = {.kind = "process", .text = "pid 5 sleep 'sleep 1000'"};
+
+static char foreign_output[] = "\xff\0\033[31m caf\xc3\xa9 \033[2J\r\nx";
+
+static const struct {
+	struct case_info info;
+	struct outcome outcome;
+	enum verdict verdict;
+	bool failure;
+	const char *reason;
+} cases[] = {
+	{{.suite = "t", .name = "good", .file = "t.c", .line = 1, .number = 1, .options = &plain},
+	 {.native = true, .ended = true, .done = true, .checks = 3, .wall = 0.1},
+	 VERDICT_PASS,
+	 false,
+	 ""},
+	{{.suite = "t",
+	  .name = "bad",
+	  .file = "t.c",
+	  .line = 5,
+	  .number = 2,
+	  .repetition = 1,
+	  .options = &worldly},
+	 {.native = true,
+	  .ended = true,
+	  .done = true,
+	  .checks = 40,
+	  .wall = 1.25,
+	  .failure_count = 3,
+	  .failures = &first,
+	  .notes = &note,
+	  .attachments = &unkept,
+	  .remarks_left_out = 1,
+	  .namespaces = {1, 2, 0, 4026531840},
+	  .usage = {.ru_utime = {1, 500000}, .ru_stime = {0, 1}, .ru_maxrss = 2048},
+	  .out = {.head = "begin\n",
+		  .head_size = 6,
+		  .tail = "end",
+		  .tail_size = 3,
+		  .cut = 91,
+		  .total = 100}},
+	 VERDICT_FAIL,
+	 true,
+	 "3 of 40 expectations failed"},
+	{{.suite = "t", .name = "later", .file = "t.c", .line = 20, .number = 3, .options = &plain},
+	 {.native = true,
+	  .ended = true,
+	  .done = true,
+	  .wall = 0.0004,
+	  .out = {.head = "quiet\n", .head_size = 6, .total = 6}},
+	 VERDICT_SKIP,
+	 false,
+	 "not # before\nTuesday"},
+	{{.suite = "t", .name = "boom", .file = "t.c", .line = 30, .number = 4, .options = &plain},
+	 {.native = true,
+	  .ended = true,
+	  .wait_status = SIGSEGV,
+	  .wall = 0.012,
+	  .crash = &crash,
+	  .limit_hit = NULL},
+	 VERDICT_CRASH,
+	 true,
+	 "killed by SIGSEGV"},
+	{{.suite = "t", .name = "leaks", .file = "t.c", .line = 40, .number = 5, .options = &plain},
+	 {.native = true, .ended = true, .done = true, .findings = &left, .left_processes = 1},
+	 VERDICT_LEAK,
+	 false,
+	 "left a process behind"},
+	{{.suite = "dir/foreign.sh", .name = "foreign.sh", .number = 6, .options = &plain},
+	 {.ended = true,
+	  .wait_status = EXITED(1),
+	  .tap = true,
+	  .tap_planned = 3,
+	  .tap_run = 3,
+	  .tap_failed = 1,
+	  .tap_skipped = 1,
+	  .wall = 10,
+	  .limit_hit = "descriptors",
+	  .out = {.head = foreign_output,
+		  .head_size = sizeof(foreign_output) - 1,
+		  .total = sizeof(foreign_output) - 1}},
+	 VERDICT_LIMIT,
+	 true,
+	 "1 of 3 tests failed, at the limit 'descriptors'"},
+	{{.suite = "t", .name = "never", .file = "t.c", .line = 50, .number = 7, .options = &plain},
+	 {.native = true, .setup_failed = true},
+	 VERDICT_ERROR,
+	 true,
+	 "net: cannot unshare"},
+	{{.suite = "t", .name = "slow", .file = "t.c", .line = 60, .number = 8, .options = &plain},
+	 {.native = true, .timed_out = true, .wall = 62.0000004},
+	 VERDICT_TIMEOUT,
+	 true,
+	 "ran into its deadline of 60 s"},
+};
+
+#define CASES (sizeof(cases) / sizeof(*cases))
+
+static struct result result_of(size_t i)
+{
+	return (struct result){.info = &cases[i].info,
+			       .verdict = cases[i].verdict,
+			       .failure = cases[i].failure,
+			       .reason = cases[i].reason,
+			       .outcome = &cases[i].outcome};
+}
+
+static char text[1 << 20]; /* of the last report */
+
+/* A report that is about to begin, into a file in memory; `ret_file` stays open. */
+static void *begin(const struct reporter *reporter, struct report_options options, int *ret_file,
+		   const struct run_info *info)
+{
+	void *state = NULL;
+
+	*ret_file = memfd_create("report", MFD_CLOEXEC);
+	ck_assert_int_ge(*ret_file, 0);
+	options.fd = fcntl(*ret_file, F_DUPFD_CLOEXEC, 3);
+	ck_assert_int_eq(reporter->start(&state, &options, info), 0);
+	ck_assert_ptr_nonnull(state);
+	return state;
+}
+
+static void end(const struct reporter *reporter, void *state, int file,
+		const struct run_totals *totals)
+{
+	ssize_t size;
+
+	ck_assert_int_eq(reporter->end(state, totals), 0);
+	size = pread(file, text, sizeof(text) - 1, 0);
+	ck_assert_int_ge(size, 0);
+	text[size] = '\0';
+	ck_assert_uint_eq(strlen(text), size); /* no byte 0 in any report */
+	close(file);
+}
+
+static void report_one(const struct reporter *reporter, struct report_options options,
+		       const struct result *result)
+{
+	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
+	int file;
+	void *state = begin(reporter, options, &file, &info);
+
+	if (reporter->case_started)
+		ck_assert_int_eq(reporter->case_started(state, result->info), 0);
+	ck_assert_int_eq(reporter->case_ended(state, result), 0);
+	end(reporter, state, file, &(struct run_totals){.wall = 1});
+}
+
+/* All cases, a message, and cases that were not run. */
+static void report_all(const struct reporter *reporter, struct report_options options)
+{
+	static const struct run_info info = {2, 10, 4, true, 42, true, "1.0"};
+	struct run_totals totals = {.count = {0, 1, 1, 1, 1, 1, 1, 1, 1}, 5, 2, 3.5};
+	int file;
+	void *state = begin(reporter, options, &file, &info);
+
+	for (size_t i = 0; i < CASES; i++) {
+		struct result result = result_of(i);
+
+		if (reporter->case_started)
+			ck_assert_int_eq(reporter->case_started(state, result.info), 0);
+		if (i == 1)
+			ck_assert_int_eq(reporter->message(state, "mind\nthe \033[1mgap"), 0);
+		ck_assert_int_eq(reporter->case_ended(state, &result), 0);
+	}
+	end(reporter, state, file, &totals);
+}
+
+/* Equal, or the first line that is not. */
+static void check_text(const char *expected)
+{
+	const char *found = text, *wanted = expected;
+	size_t line = 1;
+
+	while (*found && *found == *wanted) {
+		line += *found == '\n';
+		found++;
+		wanted++;
+	}
+	if (!*found && !*wanted)
+		return;
+	while (found > text && found[-1] != '\n') {
+		found--;
+		wanted--;
+	}
+	fprintf(stderr, "%s", text);
+	ck_abort_msg("line %zu is '%.*s' and not '%.*s'", line, (int)strcspn(found, "\n"), found,
+		     (int)strcspn(wanted, "\n"), wanted);
+}
+
+/* ---- for people ---- */
+
+#define BAD   "        FAIL [   1.250s] t bad (repetition 2): 3 of 40 expectations failed\n"
+#define BOOM  "       CRASH [   0.012s] t boom: killed by SIGSEGV\n"
+#define LEAKS "        LEAK [   0.000s] t leaks: left a process behind\n"
+#define FOREIGN                                                                                    \
+	"       LIMIT [  10.000s] dir/foreign.sh foreign.sh: 1 of 3 tests failed, at the limit "   \
+	"'descriptors'\n"
+#define NEVER "       ERROR [   0.000s] t never: net: cannot unshare\n"
+#define SLOW  "     TIMEOUT [  62.000s] t slow: ran into its deadline of 60 s\n"
+#define SUMMARY                                                                                    \
+	"------------\n"                                                                           \
+	"     Summary [   3.500s] 8 cases run: 1 passed, 1 failed, 1 crashed, 1 timed out, 1 hit " \
+	"a "                                                                                       \
+	"limit, 1 error, 1 leaked, 1 skipped, 2 not run\n" BAD                                     \
+	"             t.c:7: EXPECT(a, ==, 1)\n" BOOM LEAKS FOREIGN NEVER SLOW
+
+START_TEST(terminal)
+{
+	report_all(&reporter_terminal, (struct report_options){0});
+	check_text("    Starting 10 cases of 2 suites, 4 at once\n"
+		   "    Shuffled with --shuffle=42\n"
+		   "        PASS [   0.100s] t good\n"
+		   "     Warning mind the gap\n" BAD "  t.c:7: EXPECT(a, ==, 1)\n"
+		   "    2 == 1\n"
+		   "  t.c:12: EXPECT_STR_EQ(a, b)\n"
+		   "      one\n"
+		   "    - two\n"
+		   "    + 2\n"
+		   "    ... cut\n"
+		   "  t.c:9: note: half done\n"
+		   "  attached big, 7 bytes (cut): not kept\n"
+		   "  attached log, 12 bytes: out/a.1.log\n"
+		   "  ... 1 more are not shown\n"
+		   "  --- output ---\n"
+		   "begin\n"
+		   "\n"
+		   "  ... 91 bytes left out, see --output-limit ...\n"
+		   "end\n"
+		   "  --- end of output ---\n"
+		   "        SKIP [   0.000s] t later: not # before Tuesday\n" BOOM
+		   "    SIGSEGV at address 0x0\n"
+		   "      #0 f at t.c:3\n" LEAKS
+		   "  left behind: process: pid 5 sleep 'sleep 1000'\n" FOREIGN "  --- output ---\n"
+		   "\\xff\\x00 caf\xc3\xa9 \\x1b[2J\n"
+		   "x\n"
+		   "  --- end of output ---\n" NEVER SLOW SUMMARY);
+}
+END_TEST
+
+START_TEST(terminal_shows_output_as_asked)
+{
+	struct result result = result_of(2);
+
+	report_one(&reporter_terminal, (struct report_options){.show_passed_output = true},
+		   &result);
+	ck_assert_ptr_nonnull(strstr(text, "  --- output ---\nquiet\n  --- end of output ---\n"));
+	report_one(&reporter_terminal, (struct report_options){.verbose = true}, &result);
+	ck_assert_ptr_null(strstr(text, "quiet"));
+	result = result_of(1);
+	report_one(&reporter_terminal, (struct report_options){.show_no_output = true}, &result);
+	ck_assert_ptr_null(strstr(text, "output ---"));
+	ck_assert_ptr_nonnull(strstr(text, "attached log"));
+}
+END_TEST
+
+/* Colours of ours and of the test's; none of the test's goes on into ours. */
+START_TEST(terminal_in_colour)
+{
+	struct result result = result_of(5);
+
+	report_one(&reporter_terminal, (struct report_options){.color = true}, &result);
+	check_text("\033[32;1m    Starting\033[0m 1 case of 1 suite, 1 at once\n"
+		   "\033[31;1m       LIMIT\033[0m [  10.000s] dir/foreign.sh "
+		   "\033[1mforeign.sh\033[0m: 1 of 3 tests failed, at the limit 'descriptors'\n"
+		   "  --- output ---\n"
+		   "\\xff\\x00\033[31m caf\xc3\xa9 \\x1b[2J\n"
+		   "x\033[0m\n"
+		   "  --- end of output ---\n"
+		   "------------\n"
+		   "\033[32;1m     Summary\033[0m [   1.000s] 1 case run: 0 passed\n"
+		   "\033[31;1m       LIMIT\033[0m [  10.000s] dir/foreign.sh "
+		   "\033[1mforeign.sh\033[0m: 1 of 3 tests failed, at the limit 'descriptors'\n");
+}
+END_TEST
+
+/* On a terminal what passes has no line, and the status line is gone before any other. */
+START_TEST(terminal_that_is_one)
+{
+	struct result result = result_of(0);
+
+	report_one(&reporter_terminal, (struct report_options){.live = true}, &result);
+	ck_assert_ptr_nonnull(strstr(
+		text,
+		"     Running [00:00] 0/1, 1 running, 0 failed, 0 skipped\r\033[K------------\n"));
+	ck_assert_ptr_null(strstr(text, "PASS"));
+	result = result_of(3);
+	report_one(&reporter_terminal, (struct report_options){.live = true}, &result);
+	ck_assert_ptr_nonnull(strstr(text, "skipped\r\033[K" BOOM));
+	result = result_of(0);
+	report_one(&reporter_terminal, (struct report_options){.live = true, .verbose = true},
+		   &result);
+	ck_assert_ptr_nonnull(strstr(text, "PASS"));
+}
+END_TEST
+
+/* ---- TAP ---- */
+
+START_TEST(tap)
+{
+	report_all(&reporter_tap, (struct report_options){0});
+	check_text("TAP version 14\n"
+		   "1..10\n"
+		   "# shuffled with seed 42\n"
+		   "ok 1 - t good\n"
+		   "# mind the gap\n"
+		   "not ok 2 - t bad (repetition 2)\n"
+		   "  ---\n"
+		   "  verdict: fail\n"
+		   "  seconds: 1.250000\n"
+		   "  reason: |2-\n"
+		   "    3 of 40 expectations failed\n"
+		   "  failures: |2-\n"
+		   "    t.c:7: EXPECT(a, ==, 1)\n"
+		   "    2 == 1\n"
+		   "    t.c:12: EXPECT_STR_EQ(a, b)\n"
+		   "      one\n"
+		   "    - two\n"
+		   "    + 2\n"
+		   "    ... cut\n"
+		   "  notes: |2-\n"
+		   "    t.c:9: half done\n"
+		   "  remarks_left_out: 1\n"
+		   "  attachments:\n"
+		   "    - 'big, 7 bytes (cut): not kept'\n"
+		   "    - 'log, 12 bytes: out/a.1.log'\n"
+		   "  output: |2-\n"
+		   "    begin\n"
+		   "  output_bytes_left_out: 91\n"
+		   "  output_end: |2-\n"
+		   "    end\n"
+		   "  ...\n"
+		   "ok 3 - t later # SKIP not \\# before Tuesday\n"
+		   "not ok 4 - t boom\n"
+		   "  ---\n"
+		   "  verdict: crash\n"
+		   "  seconds: 0.012000\n"
+		   "  reason: |2-\n"
+		   "    killed by SIGSEGV\n"
+		   "  crash: |2-\n"
+		   "    SIGSEGV at address 0x0\n"
+		   "      #0 f at t.c:3\n"
+		   "  ...\n"
+		   "ok 5 - t leaks\n"
+		   "  ---\n"
+		   "  verdict: leak\n"
+		   "  seconds: 0.000000\n"
+		   "  reason: |2-\n"
+		   "    left a process behind\n"
+		   "  left_behind:\n"
+		   "    - 'process: pid 5 sleep ''sleep 1000'''\n"
+		   "  ...\n"
+		   "not ok 6 - dir/foreign.sh foreign.sh\n"
+		   "  ---\n"
+		   "  verdict: limit\n"
+		   "  seconds: 10.000000\n"
+		   "  reason: |2-\n"
+		   "    1 of 3 tests failed, at the limit 'descriptors'\n"
+		   "  output: |2-\n"
+		   "    \\xff\\x00 caf\xc3\xa9 \\x1b[2J\n"
+		   "    x\n"
+		   "  ...\n"
+		   "not ok 7 - t never\n"
+		   "  ---\n"
+		   "  verdict: error\n"
+		   "  seconds: 0.000000\n"
+		   "  reason: |2-\n"
+		   "    net: cannot unshare\n"
+		   "  ...\n"
+		   "not ok 8 - t slow\n"
+		   "  ---\n"
+		   "  verdict: timeout\n"
+		   "  seconds: 62.000000\n"
+		   "  reason: |2-\n"
+		   "    ran into its deadline of 60 s\n"
+		   "  ...\n"
+		   "Bail out! 2 cases were not run\n");
+}
+END_TEST
+
+/* ---- JSON lines ---- */
+
+/* As above, with '`' for each '"'. */
+static void check_json(const char *expected)
+{
+	char *quoted = strdup(expected);
+
+	for (char *c = quoted; *c; c++)
+		*c = *c == '`' ? '"' : *c;
+	check_text(quoted);
+	free(quoted);
+}
+
+#define NATIVE    "`checks`:0,`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
+#define NO_OUTPUT "`output`:{`bytes`:0,`cut`:0,`text`:``}}\n"
+#define NO_USAGE  "`user_seconds`:0.0,`system_seconds`:0.0,`max_rss_kib`:0,"
+#define NO_WORLD  "`namespaces`:{},`world`:{},`findings`:[],"
+#define STARTED   "{`v`:1,`event`:`case-started`,"
+#define ENDED     "{`v`:1,`event`:`case-ended`,"
+#define BOTH(of)  STARTED of "}\n" ENDED of ","
+#define BAD_CASE  "`suite`:`t`,`name`:`bad`,`number`:2,`repetition`:1,`file`:`t.c`,`line`:5"
+
+/* A line of the text, or a part of one, a line. */
+/* clang-format off */
+START_TEST(jsonl)
+{
+	report_all(&reporter_jsonl, (struct report_options){0});
+	check_json(
+		"{`v`:1,`event`:`run-started`,`cloche`:`1.0`,`suites`:2,`cases`:10,`jobs`:4,"
+		"`isolated`:true,`seed`:42}\n"
+
+		BOTH("`suite`:`t`,`name`:`good`,`number`:1,`repetition`:0,`file`:`t.c`,`line`:1")
+		"`verdict`:`pass`,`failure`:false,`reason`:``,`seconds`:0.1,`status`:0," NO_USAGE
+		NO_WORLD "`checks`:3,`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
+		NO_OUTPUT
+
+		STARTED BAD_CASE "}\n"
+		"{`v`:1,`event`:`message`,`text`:`mind\\nthe \\u001B[1mgap`}\n"
+		ENDED BAD_CASE ",`verdict`:`fail`,`failure`:true,"
+		"`reason`:`3 of 40 expectations failed`,`seconds`:1.25,`status`:0,"
+		"`user_seconds`:1.5,`system_seconds`:1e-6,`max_rss_kib`:2048,"
+		"`namespaces`:{`user`:1,`mnt`:2,`net`:4026531840},"
+		"`world`:{`hostname`:`moon`,`tmpfs-size`:`4096`,`tty`:`true`,`uptime`:`+2592000`},"
+		"`findings`:[],`checks`:40,`failure_count`:3,`failures`:["
+		"{`file`:`t.c`,`line`:7,`expression`:`EXPECT(a, ==, 1)`,`text`:`2 == 1`},"
+		"{`file`:`t.c`,`line`:12,`expression`:`EXPECT_STR_EQ(a, b)`,"
+		"`text`:`  one\\n- two\\n+ 2`,`cut`:true}],"
+		"`notes`:[{`file`:`t.c`,`line`:9,`text`:`half done`}],"
+		"`attachments`:[{`name`:`big`,`bytes`:7,`file`:null,`cut`:true},"
+		"{`name`:`log`,`bytes`:12,`file`:`out/a.1.log`}],`remarks_left_out`:1,"
+		"`output`:{`bytes`:100,`cut`:91,`text`:`begin\\n`,`end`:`end`}}\n"
+
+		BOTH("`suite`:`t`,`name`:`later`,`number`:3,`repetition`:0,`file`:`t.c`,`line`:20")
+		"`verdict`:`skip`,`failure`:false,`reason`:`not # before\\nTuesday`,"
+		"`seconds`:0.0004,`status`:0," NO_USAGE NO_WORLD NATIVE
+		"`output`:{`bytes`:6,`cut`:0,`text`:`quiet\\n`}}\n"
+
+		BOTH("`suite`:`t`,`name`:`boom`,`number`:4,`repetition`:0,`file`:`t.c`,`line`:30")
+		"`verdict`:`crash`,`failure`:true,`reason`:`killed by SIGSEGV`,`seconds`:0.012,"
+		"`signal`:`SIGSEGV`," NO_USAGE NO_WORLD NATIVE
+		"`crash`:`SIGSEGV at address 0x0\\n  #0 f at t.c:3`," NO_OUTPUT
+
+		BOTH("`suite`:`t`,`name`:`leaks`,`number`:5,`repetition`:0,`file`:`t.c`,`line`:40")
+		"`verdict`:`leak`,`failure`:false,`reason`:`left a process behind`,`seconds`:0.0,"
+		"`status`:0," NO_USAGE "`namespaces`:{},`world`:{},`findings`:["
+		"{`kind`:`process`,`text`:`pid 5 sleep 'sleep 1000'`}]," NATIVE NO_OUTPUT
+
+		BOTH("`suite`:`dir/foreign.sh`,`name`:`foreign.sh`,`number`:6,`repetition`:0")
+		"`verdict`:`limit`,`failure`:true,"
+		"`reason`:`1 of 3 tests failed, at the limit 'descriptors'`,`seconds`:10.0,"
+		"`status`:1," NO_USAGE NO_WORLD "`limit`:`descriptors`,"
+		"`tap`:{`planned`:3,`run`:3,`failed`:1,`skipped`:1},"
+		"`output`:{`bytes`:21,`cut`:0,"
+		"`text`:`\xef\xbf\xbd\\u0000\\u001B[31m caf\xc3\xa9 \\u001B[2J\\r\\nx`,"
+		"`replaced`:true}}\n"
+
+		BOTH("`suite`:`t`,`name`:`never`,`number`:7,`repetition`:0,`file`:`t.c`,`line`:50")
+		"`verdict`:`error`,`failure`:true,`reason`:`net: cannot unshare`,`seconds`:0.0,"
+		NO_WORLD NATIVE NO_OUTPUT
+
+		BOTH("`suite`:`t`,`name`:`slow`,`number`:8,`repetition`:0,`file`:`t.c`,`line`:60")
+		"`verdict`:`timeout`,`failure`:true,`reason`:`ran into its deadline of 60 s`,"
+		"`seconds`:62.0," NO_WORLD NATIVE NO_OUTPUT
+
+		"{`v`:1,`event`:`run-ended`,`failed`:5,`not_run`:2,`seconds`:3.5,`pass`:1,`fail`:1,"
+		"`skip`:1,`error`:1,`timeout`:1,`crash`:1,`leak`:1,`limit`:1}\n");
+}
+END_TEST
+/* clang-format on */
+
+START_TEST(jsonl_numbers)
+{
+	static const struct {
+		double wall;
+		const char *text;
+	} rows[] = {{0.028382853000948671, "0.028383"},
+		    {0.1 + 0.2, "0.3"},
+		    {59.9999996, "60.0"},
+		    {86399.999999, "86399.999999"},
+		    {1e9, "1000000000.0"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct outcome outcome = {.wall = rows[i].wall};
+		struct result result = {&cases[0].info, VERDICT_PASS, false, "", &outcome};
+		char expected[64];
+
+		snprintf(expected, sizeof(expected), "\"seconds\":%s,\"namespaces", rows[i].text);
+		report_one(&reporter_jsonl, (struct report_options){0}, &result);
+		ck_assert_msg(strstr(text, expected) != NULL, "%s in %s", expected, text);
+	}
+}
+END_TEST
+
+START_TEST(jsonl_signals)
+{
+	struct outcome outcome = {.ended = true, .wait_status = SIGRTMIN + 3};
+	struct result result = {&cases[0].info, VERDICT_CRASH, true, "", &outcome};
+
+	report_one(&reporter_jsonl, (struct report_options){0}, &result);
+	ck_assert_ptr_nonnull(strstr(text, "\"signal\":\"SIGRTMIN+3\","));
+}
+END_TEST
+
+/* A list is as long as the command line made it, and none of it may be missing. */
+START_TEST(jsonl_long_worlds)
+{
+	char *list = malloc(100001);
+	struct cloche_options world = {.env = list};
+	struct case_info info = {.suite = "t", .name = "n", .options = &world};
+	struct outcome outcome = {0};
+	struct result result = {&info, VERDICT_PASS, false, "", &outcome};
+
+	memset(list, 'v', 100000);
+	list[100000] = '\0';
+	report_one(&reporter_jsonl, (struct report_options){0}, &result);
+	ck_assert_ptr_nonnull(strstr(text, list));
+	free(list);
+}
+END_TEST
+
+/* ---- hostile cases ---- */
+
+/* What acts on a terminal, breaks lines, TAP, YAML or JSON, or is no UTF-8. */
+#define HOSTILE                                                                                    \
+	"a\nok 9 - b\r\n  ...\n\033[2J\033[31m\a\177\xc2\x9b#x\\ '\"{}: \xff\xe2\x82\xe2\x80\xa8"  \
+	"1..7\xe2\x80\xae\xef\xbb\xbf\t\n"
+
+static char hostile[] = HOSTILE, hostile_binary[] = HOSTILE "\0Bail out!\n  ---\n";
+
+static struct remark hostile_remark = {.file = hostile,
+				       .line = 1,
+				       .name = hostile,
+				       .text = hostile_binary,
+				       .size = sizeof(hostile_binary) - 1};
+static struct remark hostile_text = {
+	.next = &hostile_remark, .file = hostile, .text = hostile, .size = sizeof(hostile) - 1};
+static struct finding hostile_finding = {.kind = "process", .text = hostile};
+
+static const struct case_info hostile_info = {
+	.suite = hostile, .name = hostile, .file = hostile, .options = &plain};
+
+static struct outcome hostile_outcome = {
+	.native = true,
+	.ended = true,
+	.failures = &hostile_text,
+	.notes = &hostile_text,
+	.attachments = &hostile_remark,
+	.crash = &hostile_remark,
+	.findings = &hostile_finding,
+	.out = {.head = hostile_binary,
+		.head_size = sizeof(hostile_binary) - 1,
+		.tail = hostile_binary,
+		.tail_size = sizeof(hostile_binary) - 1,
+		.cut = 1,
+		.total = 1000},
+};
+
+/* The reports are UTF-8, in lines, with nothing in them that acts. */
+static void check_harmless(void)
+{
+	for (const char *c = text; *c;) {
+		size_t length = utf8_length(c, strlen(c));
+
+		ck_assert_msg(length > 0, "no UTF-8: %s", c);
+		ck_assert_msg(*c == '\n' || *c == '\t' || (unsigned char)*c >= 0x20, "control: %s",
+			      c);
+		ck_assert_msg(*c != 0x7f && memcmp(c, "\xc2\x9b", 2) &&
+				      memcmp(c, "\xe2\x80\xa8", 3) &&
+				      memcmp(c, "\xe2\x80\xae", 3) && memcmp(c, "\xef\xbb\xbf", 3),
+			      "control: %s", c);
+		c += length;
+	}
+}
+
+/* Lines of the text that begin so, and are not output. */
+static size_t count_lines(const char *start)
+{
+	size_t count = 0;
+
+	for (const char *line = text; line; line = strchr(line, '\n'), line += line != NULL)
+		count += !strncmp(line, start, strlen(start));
+	return count;
+}
+
+static const enum verdict hostile_verdicts[] = {VERDICT_FAIL, VERDICT_SKIP, VERDICT_PASS};
+
+START_TEST(hostile_tap)
+{
+	enum verdict verdict = hostile_verdicts[_i];
+	struct result result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
+				&hostile_outcome};
+
+	report_one(&reporter_tap, (struct report_options){0}, &result);
+	check_harmless();
+	ck_assert_uint_eq(count_lines("ok ") + count_lines("not ok "), 1);
+	ck_assert_uint_eq(count_lines("1.."), 1);
+	ck_assert_uint_eq(count_lines("Bail out!"), 0);
+	ck_assert_uint_eq(count_lines("  ---"), 1);
+	ck_assert_uint_eq(count_lines("  ...\n"), 1);
+	ck_assert_uint_eq(count_lines("#"), 0);
+	/* No other directive than ours: every '#' of the name is escaped. */
+	for (const char *c = strchr(text, '#'); c && c < strstr(text, "  ---");
+	     c = strchr(c + 1, '#'))
+		ck_assert(c[-1] == '\\' || !strncmp(c, "# SKIP ", 7));
+}
+END_TEST
+
+START_TEST(hostile_terminal)
+{
+	enum verdict verdict = hostile_verdicts[_i];
+	struct result result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
+				&hostile_outcome};
+
+	report_one(&reporter_terminal,
+		   (struct report_options){.verbose = true, .show_no_output = true}, &result);
+	check_harmless();
+	/* Everything of the test's is in one line, or moved in. */
+	ck_assert_uint_eq(count_lines("ok 9"), 0);
+	ck_assert_uint_eq(count_lines("  ..."), 0);
+	report_one(&reporter_terminal, (struct report_options){.show_passed_output = true},
+		   &result);
+	check_harmless();
+}
+END_TEST
+
+START_TEST(hostile_jsonl)
+{
+	enum verdict verdict = hostile_verdicts[_i];
+	struct result result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
+				&hostile_outcome};
+	char *line = text, *next;
+	size_t lines = 0;
+
+	report_one(&reporter_jsonl, (struct report_options){0}, &result);
+	for (; *line; line = next + 1, lines++) {
+		json_t *event;
+
+		next = strchr(line, '\n');
+		ck_assert_ptr_nonnull(next);
+		*next = '\0';
+		event = json_loads(line, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
+		ck_assert_msg(event != NULL, "%s", line);
+		json_decref(event);
+	}
+	ck_assert_uint_eq(lines, 4);
+}
+END_TEST
+
+START_TEST(hostile_messages)
+{
+	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
+	int file;
+	void *state = begin(&reporter_tap, (struct report_options){0}, &file, &info);
+
+	reporter_tap.message(state, hostile);
+	end(&reporter_tap, state, file, &(struct run_totals){0});
+	check_harmless();
+	ck_assert_uint_eq(count_lines("ok "), 0);
+	state = begin(&reporter_terminal, (struct report_options){0}, &file, &info);
+	reporter_terminal.message(state, hostile);
+	end(&reporter_terminal, state, file, &(struct run_totals){0});
+	check_harmless();
+	ck_assert_uint_eq(count_lines("ok "), 0);
+}
+END_TEST
+
+/* ---- where it goes ---- */
+
+static const struct reporter *const all_reporters[] = {&reporter_terminal, &reporter_tap,
+						       &reporter_jsonl};
+
+/* Full from the first byte on; the reporter still ends in good order. */
+START_TEST(a_full_disk_is_told)
+{
+	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
+	const struct reporter *reporter = all_reporters[_i];
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct result result = result_of(1);
+	void *state = NULL;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(reporter->start(&state, &(struct report_options){.fd = fd}, &info),
+			 -ENOSPC);
+	ck_assert_ptr_nonnull(state);
+	ck_assert_int_eq(reporter->case_ended(state, &result), -ENOSPC);
+	ck_assert_int_eq(reporter->message(state, "still there"), -ENOSPC);
+	ck_assert_int_eq(reporter->end(state, &(struct run_totals){.not_run = 1}), -ENOSPC);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1); /* it closes what it owns */
+}
+END_TEST
+
+START_TEST(a_closed_pipe_is_told)
+{
+	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
+	const struct reporter *reporter = all_reporters[_i];
+	void *state = NULL;
+	int ends[2];
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(reporter->start(&state, &(struct report_options){.fd = ends[1]}, &info),
+			 -EPIPE);
+	ck_assert_int_eq(reporter->end(state, &(struct run_totals){.not_run = 1}), -EPIPE);
+}
+END_TEST
+
+/* Much more than a pipe holds, in a pipe that somebody made non-blocking: all of it arrives. */
+START_TEST(a_slow_reader_gets_all)
+{
+	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
+	const struct reporter *reporter = all_reporters[_i];
+	size_t total = 0, size = 300000;
+	struct outcome outcome = {.out = {.head = malloc(size), .head_size = size, .total = size}};
+	struct result result = {&cases[0].info, VERDICT_FAIL, true, "", &outcome};
+	void *state = NULL;
+	int ends[2];
+	pid_t child;
+
+	memset(outcome.out.head, '~', size);
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	child = fork();
+	if (!child) {
+		close(ends[0]);
+		reporter->start(&state, &(struct report_options){.fd = ends[1]}, &info);
+		_exit(reporter->case_ended(state, &result) ||
+		      reporter->end(state, &(struct run_totals){0}));
+	}
+	close(ends[1]);
+	fcntl(ends[0], F_SETFL, 0);
+	for (ssize_t got; (got = read(ends[0], text, 4096)) > 0;)
+		for (ssize_t i = 0; i < got; i++)
+			total += text[i] == '~';
+	ck_assert_uint_eq(total, size);
+	close(ends[0]);
+	free(outcome.out.head);
+}
+END_TEST
+
+/* A report grows with what happens; after a case that printed much its memory is given back. */
+START_TEST(many_and_much)
+{
+	static const struct run_info info = {1, 2000, 1, false, 0, true, "1.0"};
+	const struct reporter *reporter = all_reporters[_i];
+	size_t size = 2000000, lines = 0, total = 0;
+	struct outcome much = {.out = {.head = malloc(size), .head_size = size, .total = size}};
+	struct result result = result_of(0),
+		      large = {&cases[1].info, VERDICT_FAIL, true, "", &much};
+	int file;
+	void *state = begin(reporter, (struct report_options){0}, &file, &info);
+	ssize_t got;
+
+	memset(much.out.head, '~', size);
+	for (int i = 0; i < 2000; i++) {
+		ck_assert_int_eq(reporter->case_ended(state, &result), 0);
+		if (i == 1000)
+			ck_assert_int_eq(reporter->case_ended(state, &large), 0);
+	}
+	ck_assert_int_eq(reporter->end(state, &(struct run_totals){0}), 0);
+	for (off_t at = 0; (got = pread(file, text, sizeof(text), at)) > 0; at += got)
+		for (ssize_t i = 0; i < got; i++) {
+			lines += text[i] == '\n';
+			total += text[i] == '~';
+		}
+	ck_assert_uint_eq(total, size);
+	ck_assert_uint_gt(lines, 2000);
+	ck_assert_uint_lt(lines, 2020);
+	close(file);
+	free(much.out.head);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *all = tcase_create("all");
+
+	tcase_add_test(all, terminal);
+	tcase_add_test(all, terminal_shows_output_as_asked);
+	tcase_add_test(all, terminal_in_colour);
+	tcase_add_test(all, terminal_that_is_one);
+	tcase_add_test(all, tap);
+	tcase_add_test(all, jsonl);
+	tcase_add_test(all, jsonl_numbers);
+	tcase_add_test(all, jsonl_signals);
+	tcase_add_test(all, jsonl_long_worlds);
+	tcase_add_loop_test(all, hostile_tap, 0, 3);
+	tcase_add_loop_test(all, hostile_terminal, 0, 3);
+	tcase_add_loop_test(all, hostile_jsonl, 0, 3);
+	tcase_add_test(all, hostile_messages);
+	tcase_add_loop_test(all, a_full_disk_is_told, 0, 3);
+	tcase_add_loop_test(all, a_closed_pipe_is_told, 0, 3);
+	tcase_add_loop_test(all, a_slow_reader_gets_all, 0, 3);
+	tcase_add_loop_test(all, many_and_much, 0, 3);
+	return unit_run("report", all);
+}
