@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -55,6 +56,9 @@ static const struct flag_row {
 	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL},
 };
 
+/* What getopt returns for the first of our options; letters are below. */
+#define OPTION_CODE 256
+
 #define ROWS (sizeof(rows) / sizeof(*rows))
 
 static int add_text(struct text_list *list, const char *text)
@@ -78,13 +82,16 @@ static bool is_choice(const char *values, const char *value)
 	return !values;
 }
 
+/* Decimal, as people write numbers: 010 is ten. At most what JSON integers hold. */
 static int parse_number(const char *text, uint64_t *ret)
 {
 	char *end;
 
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
 	errno = 0;
-	*ret = strtoull(text, &end, 0);
-	return errno || *end || end == text || *text == '-' ? -EINVAL : 0;
+	*ret = strtoull(text, &end, 10);
+	return errno || *end || *ret > INT64_MAX ? -EINVAL : 0;
 }
 
 static int set_flag(struct flags *flags, const struct flag_row *row, const char *value, char *why,
@@ -174,14 +181,12 @@ static unsigned distance(const char *a, const char *b)
 	return row[size];
 }
 
-static void explain_unknown(enum command command, const char *word, char *why, size_t size)
+/* The option of this command whose name is nearest, or NULL when none is near. */
+static const char *nearest_option(enum command command, const char *name)
 {
+	unsigned length = strlen(name), best = length < 6 ? length / 2 + 1 : 4;
 	const char *nearest = NULL;
-	unsigned best = 4;
-	char name[64];
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2 * !strncmp(word, "--", 2), "="),
-		 word + 2 * !strncmp(word, "--", 2));
 	for (size_t i = 0; i < ROWS + world_row_count(); i++) {
 		const char *known = i < ROWS ? rows[i].name : world_row(i - ROWS)->name;
 
@@ -192,13 +197,34 @@ static void explain_unknown(enum command command, const char *word, char *why, s
 			nearest = known;
 		}
 	}
+	return nearest;
+}
+
+static void explain_unknown(enum command command, const char *word, char *why, size_t size)
+{
+	const char *bare = word + strspn(word, "-"), *nearest;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(bare, "="), bare);
+	nearest = nearest_option(command, name);
 	if (nearest)
 		snprintf(why, size, "there is no option '%s'; did you mean '--%s'?", word, nearest);
 	else
 		snprintf(why, size, "there is no option '%s'; --help lists them", word);
 }
 
-/* getopt_long's own tables; option i of ours is its value 256 + i. */
+/* getopt's '?': an unknown word or letter, or a value where none is taken. */
+static void explain_refused(enum command command, const char *word, char *why, size_t size)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	if (optopt >= OPTION_CODE)
+		snprintf(why, size, "option '%.*s' takes no value", (int)strcspn(word, "="), word);
+	else
+		explain_unknown(command, optopt ? letter : word, why, size);
+}
+
+/* getopt_long's own tables; option i of ours is its value OPTION_CODE + i. */
 static struct option *build_options(enum command command, char *letters)
 {
 	size_t total = ROWS + world_row_count(), used = 0;
@@ -220,7 +246,7 @@ static struct option *build_options(enum command command, char *letters)
 					.has_arg = none    ? no_argument
 						   : maybe ? optional_argument
 							   : required_argument,
-					.val = 256 + (int)i};
+					.val = OPTION_CODE + (int)i};
 		if (row && row->letter) {
 			*letters++ = row->letter;
 			if (!none)
@@ -240,15 +266,16 @@ static int apply(struct flags *flags, int code, char **argv, char *why, size_t s
 		return -EINVAL;
 	}
 	if (code == '?') {
-		explain_unknown(flags->command, word, why, size);
+		explain_refused(flags->command, word, why, size);
 		return -EINVAL;
 	}
-	for (size_t i = 0; code < 256 && i < ROWS; i++)
+	for (size_t i = 0; code < OPTION_CODE && i < ROWS; i++)
 		if (rows[i].letter == code && rows[i].commands & flags->command)
 			return set_flag(flags, &rows[i], optarg, why, size);
-	if (code - 256 < (int)ROWS)
-		return set_flag(flags, &rows[code - 256], optarg, why, size);
-	return set_world(flags, world_row(code - 256 - ROWS), optarg, why, size);
+	code -= OPTION_CODE;
+	if (code < (int)ROWS)
+		return set_flag(flags, &rows[code], optarg, why, size);
+	return set_world(flags, world_row(code - ROWS), optarg, why, size);
 }
 
 /* Flags and paths may be mixed, except for exec, where what follows the command is its own. */
@@ -257,7 +284,7 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 {
 	char letters[64];
 	struct option *options;
-	int code, result = 0;
+	int code, before, result = 0;
 
 	*flags = (struct flags){.command = command,
 				.repeat = 1,
@@ -269,12 +296,14 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 	options = build_options(command, letters);
 	flags->rest = calloc(argc + 1, sizeof(*flags->rest));
 	if (!options || !flags->rest) {
+		snprintf(why, size, "there is no memory left");
 		free(options);
 		return -ENOMEM;
 	}
 	opterr = 0;
 	optind = 0;
 	while (!result) {
+		before = optind ? optind : 1;
 		code = getopt_long(argc, argv, letters, options, NULL);
 		if (code >= 0) {
 			result = apply(flags, code, argv, why, size);
@@ -282,7 +311,7 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 		}
 		if (optind >= argc)
 			break;
-		if (command & (COMMAND_EXEC | COMMAND_SHELL) || !strcmp(argv[optind - 1], "--")) {
+		if (command & (COMMAND_EXEC | COMMAND_SHELL) || optind > before) { /* by "--" */
 			while (optind < argc)
 				flags->rest[flags->rest_count++] = argv[optind++];
 			break;
@@ -291,6 +320,16 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 	}
 	free(options);
 	return result;
+}
+
+void flags_free(struct flags *flags)
+{
+	free(flags->names.items);
+	free(flags->skips.items);
+	free(flags->exacts.items);
+	free(flags->reports.items);
+	free(flags->rest);
+	*flags = (struct flags){0};
 }
 
 #define HELP_INDENT 34

@@ -57,9 +57,14 @@ struct flags {
 	size_t rest_count;
 };
 
-/* Returns 0, or -EINVAL with a sentence in `why`. */
+/*
+ * Returns 0, or -EINVAL or -ENOMEM with a sentence in `why`; either way the flags are to be freed,
+ * or live as long as the program. Texts are borrowed from argv.
+ */
 int flags_parse(struct flags *flags, enum command command, int argc, char **argv, char *why,
 		size_t size);
+
+void flags_free(struct flags *flags);
 
 void flags_help(FILE *out, enum command command, const char *program);
 

@@ -19,8 +19,10 @@
 
 #if defined(__x86_64__)
 #define OWN_MACHINE EM_X86_64
+#define OWN_32_BITS EM_386
 #elif defined(__aarch64__)
 #define OWN_MACHINE EM_AARCH64
+#define OWN_32_BITS EM_ARM
 #else
 #error "say here which ELF machine this is"
 #endif
@@ -80,6 +82,8 @@ static bool find_part(const struct image *image, const Elf64_Ehdr *header, uint3
 	return false;
 }
 
+static const char other_machine[] = "is a program for another architecture; build it for this one";
+
 static enum suite_kind recognise_elf(const struct image *image, const Elf64_Ehdr *header,
 				     const char **ret_why)
 {
@@ -87,7 +91,7 @@ static enum suite_kind recognise_elf(const struct image *image, const Elf64_Ehdr
 	Elf64_Phdr part;
 
 	if (header->e_machine != OWN_MACHINE) {
-		*ret_why = "is a program for another architecture; build it for this one";
+		*ret_why = other_machine;
 		return SUITE_NOT;
 	}
 	while (find_part(image, header, PT_NOTE, &next, &part))
@@ -106,14 +110,29 @@ static bool is_library(const struct image *image, const Elf64_Ehdr *header)
 					    !find_part(image, header, PT_INTERP, &next, &part));
 }
 
+/* i386 programs run on x86-64 all the same, and x32 ones on some; their notes are not read. */
+static enum suite_kind recognise_elf32(const struct image *image, const char **ret_why)
+{
+	Elf32_Ehdr header;
+
+	if (!image_copy(image, 0, &header, sizeof(header))) {
+		*ret_why = "is cut off; build it again";
+		return SUITE_NOT;
+	}
+	if (header.e_machine != OWN_32_BITS && header.e_machine != OWN_MACHINE) {
+		*ret_why = other_machine;
+		return SUITE_NOT;
+	}
+	return SUITE_FOREIGN;
+}
+
 static enum suite_kind recognise_image(const struct image *image, const char **ret_why)
 {
 	Elf64_Ehdr header;
 
-	if (image->size > EI_NIDENT && !memcmp(image->data, ELFMAG, SELFMAG)) {
-		/* i386 programs run on x86-64 all the same; notes in them are not read. */
-		if (image->data[EI_CLASS] == ELFCLASS32)
-			return SUITE_FOREIGN;
+	if (image->size >= SELFMAG && !memcmp(image->data, ELFMAG, SELFMAG)) {
+		if (image->size > EI_CLASS && image->data[EI_CLASS] == ELFCLASS32)
+			return recognise_elf32(image, ret_why);
 		if (!image_copy(image, 0, &header, sizeof(header))) {
 			*ret_why = "is cut off; build it again";
 			return SUITE_NOT;
@@ -132,7 +151,7 @@ static enum suite_kind recognise_image(const struct image *image, const char **r
 
 enum suite_kind suite_recognise(const char *path, const char **ret_why)
 {
-	fd_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
+	fd_close int fd = -1;
 	struct image image = {0};
 	struct stat status;
 	enum suite_kind kind;
@@ -146,6 +165,8 @@ enum suite_kind suite_recognise(const char *path, const char **ret_why)
 						   : "is not a file that can be executed";
 		return SUITE_NOT;
 	}
+	/* Only now: to open a device or a FIFO can have effects. (It may have become one since.) */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return SUITE_FOREIGN; /* executable and not readable: no way to see more */
 	image.size = status.st_size;
@@ -167,12 +188,15 @@ static int add(struct suites *suites, const char *path, enum suite_kind kind)
 {
 	struct suite *suite = calloc(1, sizeof(*suite));
 	struct suite **grown = reallocarray(suites->list, suites->count + 1, sizeof(*grown));
+	int result = suite && grown ? 0 : -ENOMEM;
 
 	if (grown)
 		suites->list = grown;
-	if (!suite || !grown || !realpath(path, suite->path)) {
+	if (!result && !realpath(path, suite->path))
+		result = -errno;
+	if (result < 0) {
 		free(suite);
-		return -ENOMEM;
+		return result;
 	}
 	while (!strncmp(path, "./", 2))
 		path += 2 + strspn(path + 2, "/");
