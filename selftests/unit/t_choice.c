@@ -100,6 +100,25 @@ START_TEST(shuffles_are_permutations)
 }
 END_TEST
 
+/* All orders come up, about as often: of three, each one in six. */
+START_TEST(all_orders_come_up)
+{
+	unsigned count[3][3] = {{0}};
+
+	for (uint64_t seed = 0; seed < 6000; seed++) {
+		uint32_t order[3];
+
+		shuffle(order, 3, seed);
+		count[order[0]][order[1]]++;
+	}
+	for (int a = 0; a < 3; a++)
+		for (int b = 0; b < 3; b++)
+			ck_assert_msg(a == b ? !count[a][b]
+					     : count[a][b] > 850 && count[a][b] < 1150,
+				      "%d %d: %u", a, b, count[a][b]);
+}
+END_TEST
+
 /* The same on every machine and for ever: a seed in a report is to mean something. */
 START_TEST(shuffle_is_what_it_was)
 {
@@ -121,6 +140,7 @@ int main(void)
 	tcase_add_loop_test(all, patterns_match, 0, sizeof(patterns) / sizeof(*patterns));
 	tcase_add_test(all, exact_is_exact);
 	tcase_add_test(all, shuffles_are_permutations);
+	tcase_add_test(all, all_orders_come_up);
 	tcase_add_test(all, shuffle_is_what_it_was);
 	return unit_run("choice", all);
 }
