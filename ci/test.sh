@@ -41,7 +41,7 @@ unit() {
 	local status=$?
 	[ "$status" -eq 0 ] || tail -n 60 "$logs/step"
 	/usr/bin/python3 "$top/ci/tally.py" junit "$logs/unit.xml" "$top/ci/expected-skips" \
-		"$(id -un)" "$status" >>"$tally"
+		"$1" "$status" >>"$tally"
 }
 
 # suites DIRECTORY WHO [COMMAND...]: the native suites that use cloche on itself.
@@ -124,7 +124,7 @@ job_valgrind() {
 	for program in "$top"/build/selftests/unit/t_*; do
 		case $program in *t_crash | *t_bounds | *t_value) continue ;; esac
 		[ -f "$program" ] && [ -x "$program" ] || continue
-		step "valgrind ${program##*/}" valgrind --quiet --error-exitcode=9 \
+		step "valgrind ${program##*/}" env CK_TIMEOUT_MULTIPLIER=20 valgrind --quiet --error-exitcode=9 \
 			--leak-check=full --errors-for-leak-kinds=definite "$program"
 	done
 }
