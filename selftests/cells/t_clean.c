@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a test starts with, and nothing else. */
+/*
+ * What a test starts with, and nothing else
+ *
+ * The suite's program makes a mess before it makes cells: a case that found any of it would show
+ * that it was not cleaned up.
+ */
 #define _GNU_SOURCE
-#include <cloche.h>
+#include "outside.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,9 +15,25 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
+
+#define KEY_OUTSIDE "cloche-selftest-outside"
+
+/* A descriptor is open, a signal ignored and one blocked, and the session keyring has a key. */
+__attribute__((constructor)) static void make_a_mess(void)
+{
+	sigset_t blocked;
+
+	dup2(0, 77);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	umask(0);
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	syscall(SYS_add_key, "user", KEY_OUTSIDE, "x", 1, KEY_SPEC_SESSION_KEYRING);
+}
 
 /* The pipe of the results is out of the way, and the only one. */
 TEST(descriptors)
@@ -48,6 +69,30 @@ TEST(signals)
 	}
 }
 
+static const struct {
+	const char *name;
+	const char *pattern; /* a line of /proc/self/status */
+} signal_sets[] = {{"ignored", "^SigIgn:.0000000000000000$"},
+		   {"caught", "^SigCgt:.0000000000000000$"},
+		   {"blocked", "^SigBlk:.0000000000000000$"}};
+
+/*
+ * Of programs, everything: the handlers that report a crash are gone with exec(2). Not by
+ * system(3), which lets glibc's internal signals be ignored in what it starts.
+ */
+TEST_EACH(signal_sets, are_empty_in_programs)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "cat /proc/self/status | grep -q '%s'", param->pattern);
+	EXPECT_EXIT(0, execl("/bin/sh", "sh", "-c", command, (char *)NULL));
+}
+
+TEST(descriptors_of_programs)
+{
+	EXPECT(system("[ $(ls /proc/self/fd | wc -l) = 4 ]"), ==, 0); /* 0 to 2, and the list */
+}
+
 TEST(umask_is_022)
 {
 	EXPECT(umask(0), ==, 022u);
@@ -58,6 +103,7 @@ TEST(session_and_terminal)
 	EXPECT(getsid(0), ==, getpid());
 	EXPECT(getpgrp(), ==, getpid());
 	EXPECT_ERRNO(ENXIO, open("/dev/tty", O_RDWR));
+	EXPECT(system("[ $(cut -d' ' -f7 /proc/self/stat) = 0 ]"), ==, 0); /* tty_nr */
 }
 
 TEST(environment)
@@ -72,6 +118,46 @@ TEST(environment)
 	EXPECT(getenv("LD_BIND_NOW") == NULL);
 	EXPECT(getenv("SUDO_USER") == NULL);
 	EXPECT(getenv("SSH_AUTH_SOCK") == NULL);
+}
+
+/* What a test may find: what says how programs are found and how they print, and cloche's own. */
+static bool is_expected(const char *variable)
+{
+	static const char *const names[] = {"PATH=",
+					    "LANG=",
+					    "LANGUAGE=",
+					    "LC_",
+					    "TERM=",
+					    "COLORTERM=",
+					    "SHELL=",
+					    "LD_LIBRARY_PATH=",
+					    "HOME=",
+					    "USER=",
+					    "LOGNAME=",
+					    "TZ=UTC",
+					    "TEST_TMPDIR=",
+					    "TMPDIR=",
+					    "CLOCHE",
+					    "ASAN_OPTIONS=",
+					    "LSAN_OPTIONS=",
+					    "MSAN_OPTIONS=",
+					    "TSAN_OPTIONS=",
+					    "UBSAN_OPTIONS=",
+					    "GCOV_",
+					    "LLVM_PROFILE",
+					    "ASAN_SYMBOLIZER_PATH="};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strncmp(variable, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+TEST(environment_has_nothing_else)
+{
+	for (char **variable = environ; *variable; variable++)
+		if (!is_expected(*variable))
+			fail("there is '%.*s'", (int)strcspn(*variable, "="), *variable);
 }
 
 TEST(environment_as_asked, .env = "ONE=1\nTWO=a b=c")
@@ -98,12 +184,12 @@ TEST(working_directory_as_asked, .cwd = "/var")
 	EXPECT_STR(getcwd(path, sizeof(path)), ==, "/var");
 }
 
-/* A key put into the session keyring by one case is not there in the other, and neither is the
- * caller's. */
 static const struct {
 	const char *name;
-} twins[] = {{"1"}, {"2"}, {"3"}, {"4"}};
+} twins[] = {{"1"}, {"2"}, {"3"}, {"4"}, {"5"}, {"6"}, {"7"}, {"8"}};
 
+/* A key put into the session keyring by one case is not there in the other, and neither is the one
+ * that the suite's program has outside. */
 TEST_EACH(twins, session_keyring_is_own)
 {
 	long found = syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user",
@@ -113,6 +199,8 @@ TEST_EACH(twins, session_keyring_is_own)
 		skip("this kernel has no keys");
 	EXPECT(found, ==, -1);
 	EXPECT(errno, ==, ENOKEY);
+	EXPECT_ERRNO(ENOKEY, syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user",
+				     KEY_OUTSIDE, 0));
 	found = syscall(SYS_add_key, "user", "cloche-selftest", "x", 1, KEY_SPEC_SESSION_KEYRING);
 	EXPECT(found > 0 || errno == EDQUOT); /* the quota is shared by all cells of a user */
 }

@@ -64,6 +64,109 @@ TEST_IN(pipes, overrides_the_world, .hostname = "other")
 	EXPECT_STR(name, ==, "other");
 }
 
+/* Whatever the last case did to the program's memory, this one has a copy of it as it was. */
+TEST_EACH(numbers, memory_is_as_it_was)
+{
+	static int count;
+	static char *text;
+
+	EXPECT(count, ==, 0);
+	EXPECT(text == NULL);
+	count += param->number;
+	text = strdup("left behind");
+	free(text);
+}
+
+/* TEARDOWN runs after skip(), too: the case passes only if it does. */
+FIXTURE(torn_down, .expect_signal = SIGUSR1)
+{
+	bool was_set_up;
+};
+
+SETUP(torn_down)
+{
+	EXPECT(!self->was_set_up);
+	self->was_set_up = true;
+}
+
+TEARDOWN(torn_down)
+{
+	EXPECT(self->was_set_up);
+	raise(SIGUSR1);
+}
+
+TEST_IN(torn_down, at_the_end)
+{
+	EXPECT(self->was_set_up);
+}
+
+TEST_IN(torn_down, after_an_early_end)
+{
+	skip("the signal of TEARDOWN is what counts");
+}
+
+FIXTURE(bare)
+{
+	char bytes[64];
+};
+
+TEST_IN(bare, begins_as_zeros)
+{
+	static const char zeros[sizeof(self->bytes)];
+
+	EXPECT_MEM(self->bytes, ==, zeros, sizeof(zeros));
+}
+
+TEST(errno_is_left_alone)
+{
+	errno = EXDEV;
+	EXPECT(true);
+	EXPECT_STR("a", ==, "a");
+	EXPECT(errno, ==, EXDEV);
+}
+
+static void fail_in_helper(void)
+{
+	REQUIRE(1, ==, 2);
+	raise(SIGKILL); /* never: a requirement ends the test from wherever it is */
+}
+
+TEST(requirements_end_the_test, .expect_failure = true)
+{
+	fail_in_helper();
+	kill(getpid(), SIGKILL);
+}
+
+TEST(fails_in_a_child_as_expected, .expect_failure = true)
+{
+	EXPECT_EXIT(0, EXPECT(1, ==, 2));
+}
+
+static void *fail_in_thread(void *argument)
+{
+	fail("in a thread");
+	return argument;
+}
+
+TEST(fails_in_a_thread_as_expected, .expect_failure = true)
+{
+	pthread_t thread;
+
+	REQUIRE(pthread_create(&thread, NULL, fail_in_thread, NULL), ==, 0);
+	pthread_join(thread, NULL);
+}
+
+static const struct {
+	const char *name;
+	int number;
+} signals[] = {{"SIGSEGV", SIGSEGV}, {"SIGBUS", SIGBUS},   {"SIGFPE", SIGFPE},  {"SIGILL", SIGILL},
+	       {"SIGTRAP", SIGTRAP}, {"SIGTERM", SIGTERM}, {"SIGKILL", SIGKILL}};
+
+TEST_EACH(signals, end_children_as_expected)
+{
+	EXPECT_SIGNAL(param->number, raise(param->number));
+}
+
 TEST(signs_are_right)
 {
 	EXPECT(-1, <, 1u);

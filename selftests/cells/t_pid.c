@@ -115,6 +115,30 @@ TEST(orphans_are_reaped)
 	EXPECT(errno, ==, ESRCH);
 }
 
+/* Many at once: of their signals to init, most are one. kill(2) finds zombies, too. */
+TEST(many_orphans_are_reaped)
+{
+	int gate[2];
+
+	be_in_a_cell();
+	REQUIRE_OK(pipe(gate));
+	if (!REQUIRE_OK(fork())) {
+		char byte;
+
+		close(gate[1]);
+		for (int i = 0; i < 50; i++)
+			if (!fork())
+				_exit((int)read(gate[0], &byte, 1)); /* until the gate is closed */
+		_exit(0);
+	}
+	REQUIRE_OK(wait(NULL));
+	close(gate[0]);
+	close(gate[1]);
+	while (!kill(-1, 0))
+		usleep(1000);
+	EXPECT(errno, ==, ESRCH);
+}
+
 /* In an orphan: wait until the parent has gone, and tell who it has become. */
 static _Noreturn void tell_new_parent(int out, pid_t parent)
 {

@@ -146,20 +146,40 @@ TEST(shifts_are_exact, .uptime_shift = -milliseconds(500), .monotonic_shift = ho
 	EXPECT(after - middle, >=, expected - 0.001);
 }
 
-/* The same, as the kernel has it: whole seconds, and nanoseconds that count upward. */
-TEST(offsets_are_exact, .uptime_shift = -milliseconds(500), .monotonic_shift = hours(1))
+/* In nanoseconds, as the kernel keeps them: time_namespaces(7). */
+struct offsets {
+	long long monotonic, boottime;
+};
+
+static struct offsets read_offsets(void)
 {
-	long seconds_of[2] = {0}, rest[2] = {0};
+	long long whole[2] = {0}, rest[2] = {0};
+	struct offsets offsets = {-1, -1};
 	FILE *file = fopen("/proc/self/timens_offsets", "r");
 
-	REQUIRE(file != NULL);
-	EXPECT(fscanf(file, "monotonic %ld %ld boottime %ld %ld", &seconds_of[0], &rest[0],
-		      &seconds_of[1], &rest[1]),
-	       ==, 4);
-	fclose(file);
-	/* Nested in a world that has been shifted, what that has comes on top. */
-	EXPECT(seconds_of[0] - seconds_of[1], >=, 3600);
-	EXPECT(rest[0] == rest[1] + 500000000 || rest[0] == rest[1] - 500000000);
+	if (file && fscanf(file, "monotonic %lld %lld boottime %lld %lld", &whole[0], &rest[0],
+			   &whole[1], &rest[1]) == 4)
+		offsets = (struct offsets){whole[0] * 1000000000 + rest[0],
+					   whole[1] * 1000000000 + rest[1]};
+	if (file)
+		fclose(file);
+	return offsets;
+}
+
+static struct offsets outside_offsets;
+
+__attribute__((constructor)) static void read_outside_offsets(void)
+{
+	outside_offsets = read_offsets();
+}
+
+/* The same, to the nanosecond. In a world that is shifted already, ours comes on top. */
+TEST(offsets_are_exact, .uptime_shift = -milliseconds(500), .monotonic_shift = hours(1))
+{
+	struct offsets offsets = read_offsets();
+
+	EXPECT(offsets.monotonic - outside_offsets.monotonic, ==, 3600000000000);
+	EXPECT(offsets.boottime - outside_offsets.boottime, ==, -500000000);
 }
 
 /* KTIME_SEC_MAX / 2, kernel/time/namespace.c. */
