@@ -266,15 +266,58 @@ def test_a_mount_point(cloche, tree, kind):
     prepare = (f"mkdir {point}; {prepare}; chown {who.uid}:{who.gid} {point}; "
                f"test -e {point}/a || echo a >{point}/a; mkdir -p {point}/sub; "
                f"chown {who.uid} {point}/a {point}/sub")
-    lost = kind == "overlay" and who.is_root
+    lost = kind == "overlay" and who.is_root  # an overlay cannot be id-mapped
     for cwd in (point, point / "sub"):
         result = cow_on(cloche, f"rm -rf {point} {tree.parent}/u {tree.parent}/w\n{prepare}",
-                        f"pwd -P; cat {point}/a; (echo x >new) 2>/dev/null && cat new || echo no",
-                        cwd=cwd)
+                        f"pwd -P; cat {point}/a; echo x >new; cat new; mkdir n; touch n/f", cwd=cwd)
         assert result.status == 0, result
-        # An overlay cannot be id-mapped: root of the machine is nobody's root there.
         assert ("without their owners" in result.err) == lost, result
-        assert result.out.splitlines() == [str(cwd), "a", "no" if lost and cwd != point else "x"]
+        assert result.out.splitlines() == [str(cwd), "a", "x"]
+
+
+# What a container is: its root is an overlay, and so no file has an owner in a cell of root's.
+CONTAINER = """
+mkdir {top}/c; mount -t tmpfs tmpfs {top}/c; cd {top}/c; mkdir u w r
+mount -t overlay -o lowerdir=/,upperdir=u,workdir=w overlay r; cd r
+mount -t proc proc proc; mount -t sysfs sysfs sys; mount --rbind /dev dev
+echo container >../file; mount --bind ../file etc/hosts; mount --bind ../file etc/resolv.conf
+mkdir old_root 2>/dev/null || :; pivot_root . old_root; umount -l old_root; cd /
+mkdir -p -m 755 /srv/a /srv/a/own; cd /srv/a/own; mkdir d; echo f >d/f
+touch $(seq -f d/m%g {files}); chown -R {uid}:{uid} .
+mkdir -m 700 /root/own; cp -r d /root/own
+"""
+
+
+@pytest.mark.parametrize("files", (10, 5000))
+@prepared
+def test_in_a_container(cloche, files):
+    """As root, a tree that is small enough is copied; a big one can be seen, and added to."""
+    who, cwd = cloche.who, "/srv/a/own"
+    prepare = CONTAINER.format(top=cloche.cwd, files=files, uid=who.uid)
+    script = """
+    pwd; cat /etc/hosts /etc/resolv.conf; echo mine >/etc/resolv.conf; cat /etc/resolv.conf
+    touch /tmp/f-$$ /var/tmp/f-$$ ~/f; echo x >new; echo x >d/new
+    (echo y >>d/f) 2>/dev/null || echo no; cat new d/new d/f
+    """
+    result = cow_on(cloche, prepare, script, cwd=cwd)
+    assert result.status == 0, result
+    changed = ["no", "x", "x", "f"] if who.is_root and files > 4096 else ["x", "x", "f", "y"]
+    assert result.out.splitlines() == [cwd, "container", "127.0.1.1\tcloche", "container", "mine",
+                                       *changed], result
+    assert ("without their owners" in result.err) == who.is_root
+
+
+@pytest.mark.only_root
+@pytest.mark.parametrize("files", (10, 5000))
+def test_a_closed_directory_in_a_container(cloche, files):
+    prepare = CONTAINER.format(top=cloche.cwd, files=files, uid=0)
+    result = cow_on(cloche, prepare, "cat d/f; echo x >>d/f; cat d/f; ls ..; echo x >../x",
+                    cwd="/root/own")
+    if files < 4096 and removes_directories:
+        assert (result.status, result.out) == (0, "f\nf\nx\nown\n"), result
+    else:
+        assert result.status == 125
+        assert "cannot enter the working directory" in result.err and "EACCES" in result.err
 
 
 @pytest.mark.parametrize("owner, mode", ((0, 0o755), (0, 0o777), (1234, 0o755), (1234, 0o777)))
