@@ -54,7 +54,7 @@ static json_t *seconds_of(double seconds)
 	return json_real((double)(int64_t)(seconds * 1e6 + 0.5) / 1e6);
 }
 
-static int print(struct jsonl *jsonl, json_t *event, bool now)
+static int print(struct jsonl *jsonl, json_t *event)
 {
 	int failed = !event || json_dumpf(event, jsonl->page.out,
 					  JSON_COMPACT | JSON_REAL_PRECISION(SECONDS_DIGITS));
@@ -63,7 +63,7 @@ static int print(struct jsonl *jsonl, json_t *event, bool now)
 	if (failed)
 		return -ENOMEM;
 	fputc('\n', jsonl->page.out);
-	return page_flush(&jsonl->page, now);
+	return page_flush(&jsonl->page);
 }
 
 static int jsonl_start(void **ret_state, const struct report_options *options,
@@ -84,7 +84,7 @@ static int jsonl_start(void **ret_state, const struct report_options *options,
 			  info->isolated);
 	if (event && info->shuffled)
 		json_object_set_new(event, "seed", json_integer((json_int_t)info->seed));
-	return print(jsonl, event, true);
+	return print(jsonl, event);
 }
 
 static json_t *begin_case(const char *what, const struct case_info *info)
@@ -103,7 +103,7 @@ static json_t *begin_case(const char *what, const struct case_info *info)
 
 static int jsonl_started(void *state, const struct case_info *info)
 {
-	return print(state, begin_case("case-started", info), false);
+	return print(state, begin_case("case-started", info));
 }
 
 static json_t *remarks_of(const struct remark *remark)
@@ -276,15 +276,13 @@ static int jsonl_ended(void *state, const struct result *result)
 	if (outcome->tap)
 		json_object_set_new(event, "tap", tap_of(outcome));
 	json_object_set_new(event, "output", output_of(&outcome->out));
-	return print(state, event, result->failure);
+	return print(state, event);
 }
 
 static int jsonl_message(void *state, const char *sentence)
 {
-	return print(state,
-		     json_pack("{s:i, s:s, s:o}", "v", EVENT_VERSION, "event", "message", "text",
-			       string_of(sentence)),
-		     true);
+	return print(state, json_pack("{s:i, s:s, s:o}", "v", EVENT_VERSION, "event", "message",
+				      "text", string_of(sentence)));
 }
 
 static int jsonl_end(void *state, const struct run_totals *totals)
@@ -297,7 +295,7 @@ static int jsonl_end(void *state, const struct run_totals *totals)
 
 	for (enum verdict v = VERDICT_PASS; event && v <= VERDICT_LIMIT; v++)
 		json_object_set_new(event, verdict_name(v), json_integer(totals->count[v]));
-	result = print(jsonl, event, true);
+	result = print(jsonl, event);
 	closed = page_close(&jsonl->page);
 	free(jsonl);
 	return result ? result : closed;

@@ -7,7 +7,7 @@
 
 #include "report.h"
 
-#define PAGE_FULL 32768
+#define PAGE_KEPT (512u << 10) /* of memory, between two events */
 
 int page_open(struct page *page, int fd)
 {
@@ -35,17 +35,17 @@ static int write_all(int fd, const char *text, size_t size)
 	return 0;
 }
 
-int page_flush(struct page *page, bool now)
+int page_flush(struct page *page)
 {
 	int result;
 
 	if (fflush(page->out))
 		return -ENOMEM;
-	if (!page->size || (!now && page->size < PAGE_FULL))
+	if (!page->size)
 		return 0;
 	result = write_all(page->fd, page->text, page->size);
 	rewind(page->out);
-	if (page->size > 16 * PAGE_FULL) { /* one case printed much: give the memory back */
+	if (page->size > PAGE_KEPT) { /* one case printed much: give the memory back */
 		fclose(page->out);
 		free(page->text);
 		if (page_open(page, page->fd) < 0)
@@ -58,7 +58,7 @@ int page_flush(struct page *page, bool now)
 
 int page_close(struct page *page)
 {
-	int result = page_flush(page, true);
+	int result = page_flush(page);
 
 	fclose(page->out);
 	free(page->text);

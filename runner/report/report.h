@@ -10,9 +10,10 @@
 #include "event.h"
 
 /*
- * Text on its way out: print to `out`, then page_flush() writes what was printed, when `now` or
- * when it has become much. What could not be written is dropped: a report with a gap is told by its
- * error, and one that grew for ever would take the run with it.
+ * Text on its way out: print to `out`, then page_flush() writes what was printed, in one go and for
+ * every event: a reader sees which case it is that hangs, and has all that was before when the run
+ * is killed. (It costs a microsecond.) What could not be written is dropped: a report with a gap is
+ * told by its error, and one that grew for ever would take the run with it.
  */
 struct page {
 	int fd;
@@ -22,7 +23,7 @@ struct page {
 };
 
 int page_open(struct page *page, int fd);
-int page_flush(struct page *page, bool now); /* 0 or -errno */
-int page_close(struct page *page);           /* flushes, closes fd; 0 or -errno */
+int page_flush(struct page *page); /* 0 or -errno */
+int page_close(struct page *page); /* flushes, closes fd; 0 or -errno */
 
 #endif

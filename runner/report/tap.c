@@ -31,7 +31,7 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	if (info->shuffled)
 		fprintf(report->page.out, "# shuffled with seed %llu\n",
 			(unsigned long long)info->seed);
-	return page_flush(&report->page, true);
+	return page_flush(&report->page);
 }
 
 /* The text as it may stand in a line; allocated, or NULL. */
@@ -205,7 +205,7 @@ static int tap_ended(void *state, const struct result *result)
 	print_test(report->page.out, ++report->number, result);
 	if (result->failure || result->outcome->findings)
 		print_details(report->page.out, result);
-	return page_flush(&report->page, result->failure);
+	return page_flush(&report->page);
 }
 
 static int tap_message(void *state, const char *sentence)
@@ -215,7 +215,7 @@ static int tap_message(void *state, const char *sentence)
 	fputs("# ", report->page.out);
 	utf8_in_line(report->page.out, sentence);
 	fputc('\n', report->page.out);
-	return page_flush(&report->page, true);
+	return page_flush(&report->page);
 }
 
 static int tap_end(void *state, const struct run_totals *totals)

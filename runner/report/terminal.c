@@ -14,6 +14,7 @@
 #include "utf8.h"
 
 #define REDRAW_SECONDS 0.05
+#define GIST_BYTES     200 /* of one failure, in the summary */
 
 /* A failure, kept for the summary. */
 struct failed {
@@ -60,6 +61,7 @@ static void erase_status(struct terminal *t)
 	t->status_shown = false;
 }
 
+/* Write what was printed; on a terminal draw the status below it, at most 20 times a second. */
 static int draw_status(struct terminal *t)
 {
 	unsigned seconds = now() - t->started;
@@ -67,8 +69,10 @@ static int draw_status(struct terminal *t)
 	char line[160];
 	int width;
 
-	if (!t->options.live || now() - t->drawn < REDRAW_SECONDS)
-		return page_flush(&t->page, !t->options.live && t->page.size > 4096);
+	if (!t->options.live)
+		return page_flush(&t->page);
+	if (t->status_shown && now() - t->drawn < REDRAW_SECONDS)
+		return 0;
 	t->drawn = now();
 	width = ioctl(t->options.fd, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
 	snprintf(line, sizeof(line),
@@ -77,7 +81,7 @@ static int draw_status(struct terminal *t)
 	erase_status(t);
 	fprintf(t->page.out, "%.*s", width - 1, line);
 	t->status_shown = true;
-	return page_flush(&t->page, true);
+	return page_flush(&t->page);
 }
 
 static int terminal_start(void **ret_state, const struct report_options *options,
@@ -102,7 +106,7 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	if (info->shuffled)
 		fprintf(t->page.out, "    Shuffled with --shuffle=%llu\n",
 			(unsigned long long)info->seed);
-	return page_flush(&t->page, true);
+	return page_flush(&t->page);
 }
 
 static void print_line(struct terminal *t, FILE *out, const struct result *result)
@@ -190,6 +194,17 @@ static void print_attachments(FILE *out, const struct remark *remark)
 	}
 }
 
+/* 12,345,678: printf's %' would ask the locale, and we have none. */
+static void print_grouped(FILE *out, uint64_t number)
+{
+	if (number >= 1000) {
+		print_grouped(out, number / 1000);
+		fprintf(out, ",%03u", (unsigned)(number % 1000));
+	} else {
+		fprintf(out, "%u", (unsigned)number);
+	}
+}
+
 static void print_output(struct terminal *t, const struct captured *captured)
 {
 	FILE *out = t->page.out;
@@ -202,9 +217,11 @@ static void print_output(struct terminal *t, const struct captured *captured)
 		return;
 	fprintf(out, "  --- output ---\n");
 	utf8_for_terminal(out, captured->head, captured->head_size, t->options.color);
-	if (captured->cut)
-		fprintf(out, "\n  ... %'llu bytes left out, see --output-limit ...\n",
-			(unsigned long long)captured->cut);
+	if (captured->cut) {
+		fputs("\n  ... ", out);
+		print_grouped(out, captured->cut);
+		fputs(" bytes left out, see --output-limit ...\n", out);
+	}
 	utf8_for_terminal(out, captured->tail, captured->tail_size, t->options.color);
 	if (!ends_line)
 		fputc('\n', out);
@@ -241,6 +258,24 @@ static void print_details(struct terminal *t, const struct result *result)
 		print_output(t, &outcome->out);
 }
 
+/* What was wrong, as a line: its first one, and not too much of it. */
+static void print_gist(FILE *out, const struct remark *remark)
+{
+	char gist[GIST_BYTES + 4];
+	const char *text = remark->name ? remark->name : remark->text;
+	size_t size = strcspn(text, "\n");
+	bool cut = size > GIST_BYTES;
+
+	if (cut) /* not in the middle of a character */
+		for (size = GIST_BYTES; size && (text[size] & 0xc0) == 0x80;)
+			size--;
+	snprintf(gist, sizeof(gist), "%.*s%s", (int)size, text, cut ? "..." : "");
+	fputs("             ", out);
+	print_place(out, remark);
+	utf8_in_line(out, gist);
+	fputc('\n', out);
+}
+
 /* For the summary: the line again, with the first place and what was wrong there. */
 static void remember(struct terminal *t, const struct result *result)
 {
@@ -254,12 +289,8 @@ static void remember(struct terminal *t, const struct result *result)
 		return;
 	}
 	print_line(t, stream, result);
-	if (first) {
-		fprintf(stream, "             ");
-		print_place(stream, first);
-		utf8_in_line(stream, first->name ? first->name : first->text);
-		fputc('\n', stream);
-	}
+	if (first)
+		print_gist(stream, first);
 	fclose(stream);
 	*t->failures_end = failed;
 	t->failures_end = &failed->next;
@@ -290,12 +321,6 @@ static int terminal_ended(void *state, const struct result *result)
 	}
 	if (result->failure || result->verdict == VERDICT_LEAK)
 		remember(t, result);
-	if (result->failure) {
-		int error = page_flush(&t->page, true);
-
-		if (error)
-			return error;
-	}
 	return draw_status(t);
 }
 
@@ -307,7 +332,7 @@ static int terminal_message(void *state, const char *sentence)
 	fprintf(t->page.out, "%s     Warning%s ", paint(t, "\033[33;1m"), paint(t, "\033[0m"));
 	utf8_in_line(t->page.out, sentence);
 	fputc('\n', t->page.out);
-	return page_flush(&t->page, true);
+	return page_flush(&t->page);
 }
 
 static void print_count(FILE *out, unsigned count, const char *what)

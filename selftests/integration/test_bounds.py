@@ -74,7 +74,7 @@ def test_output_that_was_cut_is_told_to_people(cloche):
     result = cloche("run", "--output-limit=2000", "--exact=prints_200_megabytes",
                     cloche.sample("many"))
     assert result.status == 100, result
-    assert re.search(r"\n  \.\.\. 209713208 bytes left out, see --output-limit \.\.\.\n", result.out)
+    assert re.search(r"\n  \.\.\. 209,713,208 bytes left out, see --output-limit \.\.\.\n", result.out)
     assert len(result.out) < 5000 and "the end\n" in result.out
 
 

@@ -332,6 +332,40 @@ START_TEST(terminal_that_is_one)
 }
 END_TEST
 
+/* A failure that says very much has one line of the summary. */
+START_TEST(terminal_summary_is_short)
+{
+	static char much[5000];
+	struct remark remark = {.file = "a.c", .line = 1, .text = much, .size = sizeof(much) - 1};
+	struct outcome outcome = {.native = true, .failures = &remark};
+	struct result result = {&cases[0].info, VERDICT_FAIL, true, "", &outcome};
+	const char *summary;
+
+	memset(much, '~', sizeof(much) - 1);
+	memcpy(much + 199, "\xc3\xa9", 2); /* across the cut */
+	report_one(&reporter_terminal, (struct report_options){0}, &result);
+	ck_assert_ptr_nonnull(strstr(text, much));
+	summary = strstr(text, "------------\n");
+	ck_assert_ptr_nonnull(strstr(summary, "             a.c:1: ~~~"));
+	ck_assert_ptr_nonnull(strstr(summary, "~~~...\n"));
+	ck_assert_uint_lt(strlen(summary), 500);
+}
+END_TEST
+
+START_TEST(terminal_groups_digits)
+{
+	struct outcome outcome = {
+		.out = {.head = foreign_output, .head_size = 1, .cut = 1002003, .total = 1002004}};
+	struct result result = {&cases[0].info, VERDICT_FAIL, true, "", &outcome};
+
+	report_one(&reporter_terminal, (struct report_options){0}, &result);
+	ck_assert_ptr_nonnull(strstr(text, "... 1,002,003 bytes left out"));
+	outcome.out.cut = 999;
+	report_one(&reporter_terminal, (struct report_options){0}, &result);
+	ck_assert_ptr_nonnull(strstr(text, "... 999 bytes left out"));
+}
+END_TEST
+
 /* ---- TAP ---- */
 
 START_TEST(tap)
@@ -775,6 +809,59 @@ START_TEST(a_slow_reader_gets_all)
 }
 END_TEST
 
+static off_t written(int file)
+{
+	return lseek(file, 0, SEEK_END);
+}
+
+/* What has happened can be read, though the next event may be long in coming. */
+START_TEST(every_event_is_written_at_once)
+{
+	static const struct run_info info = {1, 3, 1, false, 0, true, "1.0"};
+	const struct reporter *reporter = all_reporters[_i];
+	struct result result = result_of(0);
+	int file;
+	void *state = begin(reporter, (struct report_options){0}, &file, &info);
+	off_t before = written(file);
+
+	ck_assert_int_gt(before, 0);
+	for (int i = 0; i < 3; i++) {
+		if (reporter->case_started)
+			ck_assert_int_eq(reporter->case_started(state, result.info), 0);
+		if (reporter == &reporter_jsonl)
+			ck_assert_int_gt(written(file), before);
+		before = written(file);
+		ck_assert_int_eq(reporter->case_ended(state, &result), 0);
+		ck_assert_int_gt(written(file), before);
+		before = written(file);
+	}
+	end(reporter, state, file, &(struct run_totals){0});
+}
+END_TEST
+
+/* On a terminal a line is as well, with the status below it; the status alone only now and then. */
+START_TEST(a_line_does_not_wait_for_the_status)
+{
+	static const struct run_info info = {1, 100, 1, false, 0, true, "1.0"};
+	struct result passed = result_of(0), skipped = result_of(2);
+	int file;
+	void *state =
+		begin(&reporter_terminal, (struct report_options){.live = true}, &file, &info);
+	off_t before;
+
+	ck_assert_int_eq(reporter_terminal.case_started(state, passed.info), 0);
+	before = written(file);
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(reporter_terminal.case_ended(state, &passed), 0);
+	ck_assert_int_lt(written(file), before + 200); /* and not 20 times 50 */
+	before = written(file);
+	ck_assert_int_eq(reporter_terminal.case_ended(state, &skipped), 0);
+	ck_assert_int_gt(written(file), before);
+	end(&reporter_terminal, state, file, &(struct run_totals){0});
+	ck_assert_ptr_nonnull(strstr(text, "Tuesday\n     Running [00:0"));
+}
+END_TEST
+
 /* A report grows with what happens; after a case that printed much its memory is given back. */
 START_TEST(many_and_much)
 {
@@ -816,6 +903,8 @@ int main(void)
 	tcase_add_test(all, terminal_shows_output_as_asked);
 	tcase_add_test(all, terminal_in_colour);
 	tcase_add_test(all, terminal_that_is_one);
+	tcase_add_test(all, terminal_summary_is_short);
+	tcase_add_test(all, terminal_groups_digits);
 	tcase_add_test(all, tap);
 	tcase_add_test(all, jsonl);
 	tcase_add_test(all, jsonl_numbers);
@@ -828,6 +917,8 @@ int main(void)
 	tcase_add_loop_test(all, a_full_disk_is_told, 0, 3);
 	tcase_add_loop_test(all, a_closed_pipe_is_told, 0, 3);
 	tcase_add_loop_test(all, a_slow_reader_gets_all, 0, 3);
+	tcase_add_loop_test(all, every_event_is_written_at_once, 0, 3);
+	tcase_add_test(all, a_line_does_not_wait_for_the_status);
 	tcase_add_loop_test(all, many_and_much, 0, 3);
 	return unit_run("report", all);
 }
