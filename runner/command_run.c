@@ -171,6 +171,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	info.jobs = keeper.slots;
 	info.shuffled = flags->shuffle;
 	info.seed = flags->seed;
+	clock_gettime(CLOCK_REALTIME, &info.started);
 	result = add_reporters(&keeper, flags, &info);
 	if (result)
 		return result;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "cloche.h"
 
@@ -24,12 +25,18 @@ enum verdict {
 	VERDICT_CRASH,   /* it died of a signal that nobody expected */
 	VERDICT_LEAK,    /* it passed and left a process behind */
 	VERDICT_LIMIT,   /* it ran into one of its limits, and failed */
+	VERDICT_FLAKY,   /* it failed, was run again, and passed */
 };
+
+#define VERDICTS (VERDICT_FLAKY + 1)
 
 /* The name as printed everywhere: "pass", "fail", ... */
 const char *verdict_name(enum verdict verdict);
 
-/* Does it make the run fail? `leak` does only where the case or the run says leaks=fail. */
+/*
+ * Does it make the run fail? `leak` does only where the case or the run says leaks=fail. `flaky` is
+ * given by the keeper, which has seen all attempts; here it is no failure.
+ */
 bool verdict_is_failure(enum verdict verdict, const struct cloche_options *options);
 
 #define NAMESPACES 8
@@ -95,6 +102,7 @@ struct outcome {
 	uint64_t remarks_left_out; /* failures, notes and attachments that were too many to keep */
 	struct remark *skip;       /* the reason, or NULL */
 	struct remark *crash;      /* text: signal, address, backtrace, ready to print; or NULL */
+	struct remark *stacks;     /* of all threads, at the deadline, ready to print; or NULL */
 
 	/* foreign: TAP, when the program printed some */
 	bool tap;
@@ -105,7 +113,10 @@ struct outcome {
 	/* from the keeper itself */
 	bool timed_out;
 	bool cancelled;      /* by Ctrl-C or --max-fail */
+	double started;      /* seconds since the run's start */
 	double wall;         /* seconds */
+	unsigned slot;       /* 0.. of the cells at once: its lane in a picture of the run */
+	const char *kept;    /* the id of the cell that stays, for `cloche enter`; or NULL */
 	struct captured out; /* stdout and stderr as they came */
 };
 
@@ -125,6 +136,7 @@ struct case_info {
 	unsigned line;
 	unsigned number;     /* 1.. in this run, in the order in which the cases are listed */
 	unsigned repetition; /* 0.. with --repeat */
+	unsigned attempt;    /* 1.. with --retries */
 	const struct cloche_options *options; /* the world as it will be */
 };
 
@@ -134,6 +146,7 @@ struct result {
 	bool failure; /* verdict_is_failure() */
 	const char *reason;
 	const struct outcome *outcome;
+	const struct result *earlier; /* the attempt before this one, or NULL */
 };
 
 struct run_info {
@@ -143,12 +156,15 @@ struct run_info {
 	uint64_t seed;
 	bool isolated; /* false with --no-isolation */
 	const char *version;
+	const char *id;             /* of its journal, "20261124T122310-7f3a"; NULL without one */
+	struct timespec started;    /* CLOCK_REALTIME */
+	const char *const *command; /* as it was called, NULL-terminated; or NULL */
 };
 
 struct run_totals {
-	unsigned count[VERDICT_LIMIT + 1]; /* by verdict */
-	unsigned failed;                   /* results that make the run fail */
-	unsigned not_run;                  /* cancelled before they started */
+	unsigned count[VERDICTS]; /* by verdict */
+	unsigned failed;          /* results that make the run fail */
+	unsigned not_run;         /* cancelled before they started */
 	double wall;
 };
 
@@ -171,7 +187,11 @@ struct reporter {
 	bool wants_namespaces; /* the inode numbers in outcome->namespaces: reading them costs */
 	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
 	int (*case_started)(void *state, const struct case_info *);
-	int (*case_ended)(void *state, const struct result *);
+	/* An attempt that failed; the next one starts after so many seconds. */
+	int (*case_retried)(void *state, const struct result *, double delay);
+	int (*case_slow)(void *state, const struct case_info *, double seconds); /* still running */
+	int (*case_ended)(void *state, const struct result *); /* the last attempt */
+	int (*tick)(void *state); /* about once a second, while cases run */
 	int (*message)(void *state, const char *sentence);  /* a warning about the run as a whole */
 	int (*end)(void *state, const struct run_totals *); /* frees the state, closes fd */
 };

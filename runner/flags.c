@@ -14,7 +14,16 @@
 #define RUNS       (COMMAND_RUN | COMMAND_SELF)
 #define EVERYWHERE (COMMAND_RUN | COMMAND_LIST | COMMAND_EXEC | COMMAND_SHELL | COMMAND_SELF)
 
-enum flag_type { FLAG_TRUE, FLAG_TEXT, FLAG_TEXTS, FLAG_COUNT, FLAG_SIZE, FLAG_SHUFFLE };
+enum flag_type {
+	FLAG_HEADING, /* of the rows that follow; no flag */
+	FLAG_TRUE,
+	FLAG_TEXT,
+	FLAG_TEXTS,
+	FLAG_COUNT,
+	FLAG_SIZE,
+	FLAG_SECONDS,
+	FLAG_SHUFFLE,
+};
 
 #define FIELD(name) offsetof(struct flags, name)
 
@@ -27,29 +36,38 @@ static const struct flag_row {
 	const char *arg, *doc;
 	const char *values;
 } rows[] = {
-	{"jobs", 'j', FLAG_COUNT, FIELD(jobs), RUNS, "N",
-	 "cells at once (default: twice the processors)", NULL},
+	{"Selecting", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
 	{"name", 'n', FLAG_TEXTS, FIELD(names), WITH_CASES, "GLOB",
 	 "only cases whose name, or 'suite::name', matches; may be given again", NULL},
 	{"skip", 's', FLAG_TEXTS, FIELD(skips), WITH_CASES, "GLOB",
 	 "not the cases that match; may be given again", NULL},
 	{"exact", 0, FLAG_TEXTS, FIELD(exacts), WITH_CASES, "NAME",
 	 "only the case of exactly this name; may be given again", NULL},
-	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times", NULL},
+
+	{"Running", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
+	{"jobs", 'j', FLAG_COUNT, FIELD(jobs), RUNS, "N",
+	 "cells at once (default: twice the processors)", NULL},
 	{"shuffle", 0, FLAG_SHUFFLE, FIELD(shuffle), RUNS, "SEED",
 	 "run in an order drawn by chance; the seed is printed, and gives the same order again",
 	 NULL},
-	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS, "NAME[=FILE]",
-	 "terminal, tap or jsonl, to FILE or standard output; may be given again", NULL},
+	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times", NULL},
+
+	{"Seeing", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
+	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
 	{"output", 0, FLAG_TEXT, FIELD(output), RUNS, "WHOSE",
 	 "show what cases printed: failed (default), all or none", "failed|all|none"},
 	{"output-limit", 0, FLAG_SIZE, FIELD(output_limit), RUNS, "BYTES",
 	 "keep so much of what one case prints, its beginning and its end (default 4M)", NULL},
-	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
-	 "keep what cases attach in DIR (default cloche-artifacts)", NULL},
 	{"color", 0, FLAG_TEXT, FIELD(color), RUNS, "WHEN", "auto (default), always or never",
 	 "auto|always|never"},
-	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
+
+	{"Reports", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
+	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS, "NAME[=FILE]",
+	 "terminal, tap or jsonl, to FILE or standard output; may be given again", NULL},
+	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
+	 "keep what cases attach in DIR (default cloche-artifacts)", NULL},
+
+	{"Other", 0, FLAG_HEADING, 0, EVERYWHERE, NULL, NULL, NULL},
 	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST, "HOW", "text (default) or json",
 	 "text|json"},
 	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL},
@@ -99,12 +117,16 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 {
 	static const struct option_row bytes = {
 		.name = "bytes", .type = OPTION_SIZE, .offset = OPTION(tmpfs_size)};
+	static const struct option_row seconds = {
+		.name = "seconds", .type = OPTION_DURATION, .offset = OPTION(timeout)};
 	struct cloche_options scratch = {0};
 	void *field = (char *)flags + row->offset;
 	const char *reason = "";
 	uint64_t number;
 
 	switch (row->type) {
+	case FLAG_HEADING:
+		break;
 	case FLAG_TRUE:
 		*(bool *)field = true;
 		return 0;
@@ -132,6 +154,13 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 			return -EINVAL;
 		}
 		*(uint64_t *)field = scratch.tmpfs_size;
+		return 0;
+	case FLAG_SECONDS:
+		if (option_set(&seconds, &scratch, value, &reason)) {
+			snprintf(why, size, "--%s: %s", row->name, reason);
+			return -EINVAL;
+		}
+		*(double *)field = scratch.timeout;
 		return 0;
 	case FLAG_SHUFFLE:
 		flags->shuffle = true;
@@ -190,7 +219,7 @@ static const char *nearest_option(enum command command, const char *name)
 	for (size_t i = 0; i < ROWS + world_row_count(); i++) {
 		const char *known = i < ROWS ? rows[i].name : world_row(i - ROWS)->name;
 
-		if (i < ROWS && !(rows[i].commands & command))
+		if (i < ROWS && (rows[i].type == FLAG_HEADING || !(rows[i].commands & command)))
 			continue;
 		if (distance(name, known) < best) {
 			best = distance(name, known);
@@ -239,7 +268,7 @@ static struct option *build_options(enum command command, char *letters)
 		bool none = row ? row->type == FLAG_TRUE : world_row(i - ROWS)->type == OPTION_BOOL;
 		bool maybe = row && row->type == FLAG_SHUFFLE;
 
-		if (row && !(row->commands & command))
+		if (row && (row->type == FLAG_HEADING || !(row->commands & command)))
 			continue;
 		options[used++] =
 			(struct option){.name = row ? row->name : world_row(i - ROWS)->name,
@@ -384,10 +413,13 @@ void flags_help(FILE *out, enum command command, const char *program)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].command == command)
-			fprintf(out, "Usage: %s %s\n%s\n\nOptions:\n", program, texts[i].usage,
-				texts[i].about);
+			fprintf(out, "Usage: %s %s\n%s\n", program, texts[i].usage, texts[i].about);
 	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].commands & command)
+		if (!(rows[i].commands & command))
+			continue;
+		else if (rows[i].type == FLAG_HEADING)
+			fprintf(out, "\n%s:\n", rows[i].name);
+		else
 			help_row(out, rows[i].letter, rows[i].name, rows[i].arg,
 				 rows[i].type == FLAG_SHUFFLE, rows[i].doc);
 	fprintf(out, "\nThe world of the cell (in place of what cases ask for themselves):\n");

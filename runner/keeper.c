@@ -235,7 +235,7 @@ static void start_one(struct keeper *keeper, unsigned slot)
 	struct failed_step failed = {"zygote", "make a cell", EPIPE};
 	struct running *running;
 	int result = zygote->staged || zygote->dead ? 0 : stage_zygote(keeper, zygote, &failed);
-	int started = running_start(keeper, job, &running);
+	int started = running_start(keeper, job, slot, &running);
 
 	if (started < 0) {
 		keeper_message(keeper, "cannot start a case: %s", strerror(-started));
@@ -322,10 +322,10 @@ static int prepare(struct keeper *keeper, sigset_t *ret_old)
 
 int keeper_run(struct keeper *keeper)
 {
-	double started = keeper_now();
 	sigset_t old;
 	int result = prepare(keeper, &old);
 
+	keeper->started = keeper_now();
 	while (!result) {
 		fill_slots(keeper);
 		if (!keeper->running_count)
@@ -336,7 +336,7 @@ int keeper_run(struct keeper *keeper)
 	safe_close(keeper->signals);
 	free(keeper->running);
 	keeper->totals.not_run = keeper->job_count - keeper->next_job;
-	keeper->totals.wall = keeper_now() - started;
+	keeper->totals.wall = keeper_now() - keeper->started;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return result;
 }

@@ -48,6 +48,7 @@ struct keeper {
 	int epoll, signals;
 	struct running **running; /* `slots` of them, NULL when free */
 	unsigned running_count;
+	double started; /* keeper_now() at the run's start */
 	uint32_t next_cell;
 	bool cancelled;
 	unsigned interrupts;
@@ -113,7 +114,8 @@ void keeper_message(struct keeper *keeper, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* running.c: one case. */
-int running_start(struct keeper *keeper, const struct job *job, struct running **ret_running);
+int running_start(struct keeper *keeper, const struct job *job, unsigned slot,
+		  struct running **ret_running);
 void running_replied(struct running *running, const struct reply *reply);
 void running_reported(struct running *running, const struct report *report, const char *findings,
 		      int descriptor);

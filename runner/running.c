@@ -136,6 +136,7 @@ static int describe(struct running *running)
 		.line = item->line,
 		.number = running->job.number,
 		.repetition = running->job.repetition,
+		.attempt = 1,
 		.options = &running->options,
 	};
 	return plan_world(item, running->suite, running->keeper->session, &running->options,
@@ -167,7 +168,8 @@ static void refuse_world(struct running *running, const char *why)
 	running->over = true;
 }
 
-int running_start(struct keeper *keeper, const struct job *job, struct running **ret_running)
+int running_start(struct keeper *keeper, const struct job *job, unsigned slot,
+		  struct running **ret_running)
 {
 	struct running *running = calloc(1, sizeof(*running));
 	const char *why;
@@ -201,6 +203,8 @@ int running_start(struct keeper *keeper, const struct job *job, struct running *
 	running->attachments_end = &running->outcome.attachments;
 	running->findings_end = &running->outcome.findings;
 	running->started = keeper_now();
+	running->outcome.slot = slot;
+	running->outcome.started = running->started - keeper->started;
 	timeout = running->options.timeout > 0 ? running->options.timeout
 		  : keeper->passthrough        ? 1e9
 					       : DEFAULT_TIMEOUT;

@@ -26,7 +26,7 @@ const char *const namespace_names[NAMESPACES] = {"user", "mnt", "pid",    "net",
 static const char *const names[] = {
 	[VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail",       [VERDICT_SKIP] = "skip",
 	[VERDICT_ERROR] = "error", [VERDICT_TIMEOUT] = "timeout", [VERDICT_CRASH] = "crash",
-	[VERDICT_LEAK] = "leak",   [VERDICT_LIMIT] = "limit",
+	[VERDICT_LEAK] = "leak",   [VERDICT_LIMIT] = "limit",     [VERDICT_FLAKY] = "flaky",
 };
 
 struct judgement {
@@ -47,6 +47,7 @@ bool verdict_is_failure(enum verdict verdict, const struct cloche_options *optio
 	switch (verdict) {
 	case VERDICT_PASS:
 	case VERDICT_SKIP:
+	case VERDICT_FLAKY:
 		return false;
 	case VERDICT_LEAK:
 		return options->leaks && !strcmp(options->leaks, "fail");

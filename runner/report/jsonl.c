@@ -293,7 +293,7 @@ static int jsonl_end(void *state, const struct run_totals *totals)
 				  (int)totals->not_run, "seconds", seconds_of(totals->wall));
 	int result, closed;
 
-	for (enum verdict v = VERDICT_PASS; event && v <= VERDICT_LIMIT; v++)
+	for (enum verdict v = VERDICT_PASS; event && v < VERDICTS; v++)
 		json_object_set_new(event, verdict_name(v), json_integer(totals->count[v]));
 	result = print(jsonl, event);
 	closed = page_close(&jsonl->page);

@@ -39,6 +39,7 @@ static const struct {
 	[VERDICT_SKIP] = {"SKIP", "\033[33m"},         [VERDICT_ERROR] = {"ERROR", "\033[31;1m"},
 	[VERDICT_TIMEOUT] = {"TIMEOUT", "\033[31;1m"}, [VERDICT_CRASH] = {"CRASH", "\033[31;1m"},
 	[VERDICT_LEAK] = {"LEAK", "\033[33;1m"},       [VERDICT_LIMIT] = {"LIMIT", "\033[31;1m"},
+	[VERDICT_FLAKY] = {"FLAKY", "\033[33;1m"},
 };
 
 static double now(void)
@@ -355,6 +356,7 @@ static void print_summary(struct terminal *t, const struct run_totals *totals)
 	print_count(out, count[VERDICT_LIMIT], "hit a limit");
 	print_count(out, count[VERDICT_ERROR], count[VERDICT_ERROR] == 1 ? "error" : "errors");
 	print_count(out, count[VERDICT_LEAK], "leaked");
+	print_count(out, count[VERDICT_FLAKY], "flaky");
 	print_count(out, count[VERDICT_SKIP], "skipped");
 	print_count(out, totals->not_run, "not run");
 	fputc('\n', out);

@@ -544,10 +544,10 @@ END_TEST
 
 START_TEST(names)
 {
-	static const char *const known[] = {"pass",    "fail",  "skip", "error",
-					    "timeout", "crash", "leak", "limit"};
+	static const char *const known[] = {"pass",  "fail", "skip",  "error", "timeout",
+					    "crash", "leak", "limit", "flaky"};
 
-	for (int i = VERDICT_PASS; i <= VERDICT_LIMIT; i++)
+	for (int i = VERDICT_PASS; i < VERDICTS; i++)
 		ck_assert_str_eq(verdict_name(i), known[i - VERDICT_PASS]);
 }
 END_TEST
@@ -558,6 +558,7 @@ START_TEST(what_makes_a_run_fail)
 
 	ck_assert(!verdict_is_failure(VERDICT_PASS, &plain));
 	ck_assert(!verdict_is_failure(VERDICT_SKIP, &plain));
+	ck_assert(!verdict_is_failure(VERDICT_FLAKY, &plain));
 	ck_assert(!verdict_is_failure(VERDICT_LEAK, &plain));
 	ck_assert(verdict_is_failure(VERDICT_LEAK, &strict));
 	ck_assert(verdict_is_failure(VERDICT_FAIL, &plain));
