@@ -124,6 +124,26 @@ def test_a_directory_of_the_machine_is_not_renamed_in_place(cloche, tree):
     assert said(cow(cloche, script, cwd=tree)) == ["18", "f", "1"]
 
 
+NUMBERS = """
+import os, sys
+for top in sys.argv[1:]:
+    for entry in os.scandir(top):
+        status = entry.stat(follow_symlinks=False)
+        if status.st_dev != os.stat(top).st_dev:
+            print(entry.path, "is of another device than its directory")
+        if status.st_ino != entry.inode():
+            print(entry.path, "has another number in its directory")
+print(len({os.lstat(name).st_ino for name in os.listdir(".")}), len(os.listdir(".")))
+"""
+
+
+def test_a_file_is_of_the_device_of_its_directory(cloche, tree):
+    """And stat(2) and readdir(3) agree about its number, which no other file has."""
+    result = cow(cloche, "echo more >>d/b; echo x >new; ln new hard; mkdir d2; cp a d2; mv g/h d2;"
+                 "rm link; python3 - . d d/e d2 /etc", cwd=tree, stdin=NUMBERS.encode())
+    assert said(result) == ["6 7"]
+
+
 def test_shared_mapping(cloche, tree):
     script = """python3 -c '
 import mmap
