@@ -4,15 +4,18 @@
  *
  * libdw (elfutils) does it, loaded when something crashed and not before: a suite that never
  * crashes, which is also a zygote, stays small. Without libdw the addresses themselves are printed,
- * as "program+0x1234", which addr2line(1) takes.
+ * as "program+0x1234", which addr2line(1) takes, and a sentence says why.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <elf.h>
 #include <elfutils/libdwfl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "keeper.h"
 
@@ -20,6 +23,7 @@
 
 static struct {
 	bool tried;
+	const char *missing; /* why there are no names, and the cure */
 	__typeof__(dwfl_begin) *begin;
 	__typeof__(dwfl_end) *end;
 	__typeof__(dwfl_report_offline) *report_offline;
@@ -27,32 +31,58 @@ static struct {
 	__typeof__(dwfl_module_addrinfo) *addrinfo;
 	__typeof__(dwfl_module_getsrc) *getsrc;
 	__typeof__(dwfl_lineinfo) *lineinfo;
-	__typeof__(dwfl_module_info) *info;
+	__typeof__(dwfl_module_getelf) *getelf;
 	__typeof__(dwfl_build_id_find_elf) *find_elf;
 	__typeof__(dwfl_standard_find_debuginfo) *find_debuginfo;
 	__typeof__(dwfl_offline_section_address) *section_address;
 } dw;
 
-static bool load_dw(void)
+/* A statically linked program has no interpreter, elf(5), and no dynamic linker to load with. */
+static bool is_static(void)
 {
-	void *library = dw.tried ? NULL : dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
+	const ElfW(Phdr) *part = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 
-	dw.tried = true;
-	if (!library)
-		return dw.begin != NULL;
+	for (unsigned long i = 0; part && i < getauxval(AT_PHNUM); i++)
+		if (part[i].p_type == PT_INTERP)
+			return false;
+	return true;
+}
+
+static void find_functions(void *library)
+{
 	dw.end = dlsym(library, "dwfl_end");
 	dw.report_offline = dlsym(library, "dwfl_report_offline");
 	dw.report_end = dlsym(library, "dwfl_report_end");
 	dw.addrinfo = dlsym(library, "dwfl_module_addrinfo");
 	dw.getsrc = dlsym(library, "dwfl_module_getsrc");
 	dw.lineinfo = dlsym(library, "dwfl_lineinfo");
-	dw.info = dlsym(library, "dwfl_module_info");
+	dw.getelf = dlsym(library, "dwfl_module_getelf");
 	dw.find_elf = dlsym(library, "dwfl_build_id_find_elf");
 	dw.find_debuginfo = dlsym(library, "dwfl_standard_find_debuginfo");
 	dw.section_address = dlsym(library, "dwfl_offline_section_address");
 	if (dw.end && dw.report_offline && dw.report_end && dw.addrinfo && dw.getsrc &&
-	    dw.lineinfo && dw.info && dw.find_elf && dw.find_debuginfo && dw.section_address)
+	    dw.lineinfo && dw.getelf && dw.find_elf && dw.find_debuginfo && dw.section_address)
 		dw.begin = dlsym(library, "dwfl_begin");
+}
+
+static bool load_dw(void)
+{
+	void *library;
+
+	if (dw.tried)
+		return dw.begin != NULL;
+	dw.tried = true;
+	if (is_static()) { /* dlopen(3) of a static program may crash it */
+		dw.missing = "this program is linked statically, and cannot load libdw to find "
+			     "them; run it by 'cloche run', or ask addr2line(1)";
+		return false;
+	}
+	library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (library)
+		find_functions(library);
+	if (!dw.begin)
+		dw.missing = "libdw.so.1 cannot be loaded; install elfutils' libdw (package "
+			     "libdw1), or ask addr2line(1)";
 	return dw.begin != NULL;
 }
 
@@ -68,7 +98,7 @@ static struct module {
 	char path[PATH_MAX];
 	Dwfl *dwfl;
 	Dwfl_Module *module;
-	Dwarf_Addr base;
+	Dwarf_Addr bias; /* from addresses of the file to those of dwfl */
 } * modules[16];
 
 static void open_module(struct module *m)
@@ -82,7 +112,7 @@ static void open_module(struct module *m)
 	m->module = m->dwfl ? dw.report_offline(m->dwfl, "", m->path, -1) : NULL;
 	/* dwfl places an ET_DYN file somewhere of its choice, an ET_EXEC where it belongs. */
 	if (m->module && (dw.report_end(m->dwfl, NULL, NULL) ||
-			  !dw.info(m->module, NULL, &m->base, NULL, NULL, NULL, NULL, NULL)))
+			  !dw.getelf(m->module, &m->bias)))
 		m->module = NULL;
 }
 
@@ -119,8 +149,8 @@ static void look_up(struct frame *frame)
 	if (!m || !m->module)
 		return;
 	frame->function =
-		dw.addrinfo(m->module, m->base + frame->offset, &within, &symbol, NULL, NULL, NULL);
-	line = dw.getsrc(m->module, m->base + frame->offset);
+		dw.addrinfo(m->module, m->bias + frame->offset, &within, &symbol, NULL, NULL, NULL);
+	line = dw.getsrc(m->module, m->bias + frame->offset);
 	if (line)
 		frame->file = dw.lineinfo(line, NULL, &frame->line, NULL, NULL, NULL);
 }
@@ -201,6 +231,8 @@ void symbolise(const struct record *crash, const char *program, struct obstack *
 	obstack_1grow(memory, '\n');
 	if (frames)
 		grow_frames(memory, frames, program);
+	if (frames && *frames && dw.missing)
+		obstack_printf(memory, "  (no names of functions: %s)\n", dw.missing);
 	free(frames);
 	obstack_1grow(memory, '\0');
 	*ret_text = obstack_finish(memory);

@@ -177,3 +177,32 @@ def test_linked_with_the_shared_library(cloche, stage):
     assert result.verdicts == {"classifies/a": "pass", "classifies/b": "pass",
                                "classifies/c": "pass", "crashes": "crash"}
     assert " in crashes at " in result.cases["crashes"]["crash"]
+
+
+# ---- linked in other ways ----
+
+CRASHES = "#include <cloche.h>\nTEST(crashes) { volatile int *p = 0; *p = 1; }\n"
+NAMED = re.compile(r"#0 .* in crashes at .*\.c:2$", re.M)
+
+
+@pytest.mark.parametrize("name, flags", (("fixed", ["-no-pie"]), ("static", ["-static"]),
+                                         ("static_pie", ["-static-pie", "-fPIE"])),
+                         ids=lambda value: value if isinstance(value, str) else "")
+def test_crash_has_names(cloche, build_suite, name, flags):
+    suite = build_suite(name, CRASHES, *flags)
+    result = cloche.run(suite)
+    assert result.status == 100, result
+    assert NAMED.search(result.cases["crashes"]["crash"]), result
+
+
+@pytest.mark.parametrize("name, flags", (("static", ["-static"]),
+                                         ("static_pie", ["-static-pie", "-fPIE"])),
+                         ids=lambda value: value if isinstance(value, str) else "")
+def test_static_suite_run_bare_survives_a_crash(cloche, build_suite, name, flags):
+    """It cannot load the library that finds names, and must not try to."""
+    suite = build_suite(name, CRASHES, *flags)
+    result = cloche.command(suite, "--report=jsonl")
+    assert result.status == 100, result
+    crash = result.cases["crashes"]["crash"]
+    assert re.search(rf"#0 +{name}\+0x[0-9a-f]+$", crash, re.M), crash
+    assert "this program is linked statically" in crash and "run it by 'cloche run'" in crash
