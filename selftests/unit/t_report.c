@@ -535,7 +535,7 @@ START_TEST(jsonl)
 		"`seconds`:62.0," NO_WORLD NATIVE NO_OUTPUT
 
 		"{`v`:1,`event`:`run-ended`,`failed`:5,`not_run`:2,`seconds`:3.5,`pass`:1,`fail`:1,"
-		"`skip`:1,`error`:1,`timeout`:1,`crash`:1,`leak`:1,`limit`:1}\n");
+		"`skip`:1,`error`:1,`timeout`:1,`crash`:1,`leak`:1,`limit`:1,`flaky`:0}\n");
 }
 END_TEST
 /* clang-format on */
