@@ -235,6 +235,22 @@ def test_a_directory_that_can_be_passed_but_not_listed(cloche, tree):
         "x", own, "x", "y"]
 
 
+def test_ones_own_tree_is_not_copied(cloche, tree):
+    """It is a layer: hard links are still links, which a copy of files one by one breaks."""
+    os.link(tree / "a", tree / "d/hard")
+    assert said(cow(cloche, "stat -c %h a; test a -ef d/hard", cwd=tree)) == ["2"]
+
+
+@prepared
+def test_some_of_ones_own_tree_belongs_to_another(cloche, tree):
+    """A user's cell has no such owner or group, and yet it can be changed."""
+    os.chown(tree / "a", cloche.who.uid, 1234)
+    os.chown(tree / "d/e", 1234, 1234)
+    (tree / "d/e").chmod(0o777)
+    assert said(cow(cloche, "echo x >>a; mv d/e/f d; touch d/e/new; cat a d/f; ls d/e", cwd=tree)
+                ) == ["a", "x", "f", "new"]
+
+
 # ---- the current directory ----
 
 def where_am_i(cloche, **arguments):
