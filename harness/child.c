@@ -16,24 +16,35 @@
 #include "cloche.h"
 #include "text.h"
 
-long cloche_child_start(const char *file, unsigned line, const char *text, int number)
+/* The child that this thread expects something of; the child itself may have one of its own. */
+static _Thread_local struct {
+	pid_t pid;
+	bool by_signal;
+	int number; /* of the signal, or the exit status */
+} expected;
+
+bool cloche_child_start(const char *file, unsigned line, const char *text, bool by_signal,
+			int number)
 {
 	pid_t pid;
 
 	fflush(NULL); /* or the child would print it, too */
 	pid = fork();
+	if (!pid) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+		if (by_signal && number > 0)
+			signal(number, SIG_DFL); /* whatever a sanitizer does with it */
+		return true;
+	}
+	expected.pid = pid;
+	expected.by_signal = by_signal;
+	expected.number = number;
 	if (pid < 0) {
 		static const char message[] = "cannot fork";
 
 		body_failure(file, line, text, message, sizeof(message) - 1, errno);
-		return -1;
 	}
-	if (!pid) {
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0});
-		if (number > 0)
-			signal(number, SIG_DFL); /* whatever a sanitizer does with it */
-	}
-	return pid;
+	return false;
 }
 
 void cloche_child_finish(void)
@@ -44,33 +55,28 @@ void cloche_child_finish(void)
 	_exit(0);
 }
 
-static void name_signal(struct text *text, int number)
+static void show_end(struct text *text, int status)
 {
-	const char *name = sigabbrev_np(number);
+	char name[TEXT_SIGNAL_ROOM];
 
-	if (name)
-		text_add(text, "SIG%s", name);
+	if (WIFSIGNALED(status))
+		text_add(text, "the child was killed by %s", text_signal(WTERMSIG(status), name));
 	else
-		text_add(text, "signal %d", number);
-}
-
-static void show_end(struct text *text, int status, bool by_signal, int number)
-{
-	if (WIFSIGNALED(status)) {
-		text_add(text, "the child was killed by ");
-		name_signal(text, WTERMSIG(status));
-	} else {
 		text_add(text, "the child exited with status %d", WEXITSTATUS(status));
-	}
-	text_add(text, "; expected was ");
-	if (by_signal)
-		name_signal(text, number);
+	if (expected.by_signal)
+		text_add(text, "; expected was %s", text_signal(expected.number, name));
 	else
-		text_add(text, "exit status %d", number);
+		text_add(text, "; expected was exit status %d", expected.number);
 }
 
-bool cloche_child_expect(const char *file, unsigned line, const char *text, long child,
-			 bool by_signal, int number)
+static bool is_as_expected(int status)
+{
+	if (expected.by_signal)
+		return WIFSIGNALED(status) && WTERMSIG(status) == expected.number;
+	return WIFEXITED(status) && WEXITSTATUS(status) == expected.number;
+}
+
+bool cloche_child_expect(const char *file, unsigned line, const char *text)
 {
 	int error = errno, status = 0;
 	struct text message;
@@ -79,19 +85,18 @@ bool cloche_child_expect(const char *file, unsigned line, const char *text, long
 	pid_t pid;
 
 	body_check();
-	if (child < 0)
+	if (expected.pid < 0)
 		return false;
 	do
-		pid = waitpid((pid_t)child, &status, 0);
+		pid = waitpid(expected.pid, &status, 0);
 	while (pid < 0 && errno == EINTR);
-	holds = pid == child && (by_signal ? WIFSIGNALED(status) && WTERMSIG(status) == number
-					   : WIFEXITED(status) && WEXITSTATUS(status) == number);
+	holds = pid == expected.pid && is_as_expected(status);
 	if (!holds) {
 		text_start(&message, buffer, sizeof(buffer));
 		if (pid < 0)
 			text_add(&message, "the child was waited for by somebody else");
 		else
-			show_end(&message, status, by_signal, number);
+			show_end(&message, status);
 		body_failure(file, line, text, message.data, message.size, error);
 	}
 	errno = error;

@@ -517,11 +517,15 @@ CLOCHE_API void cloche_attach_at(const char *file, unsigned line, const char *na
 				 const char *path);
 CLOCHE_API void cloche_attach_bytes(const char *name, const void *data, size_t size);
 
-/* Fork; 0 in the child, which ends with the second; the parent waits and judges in the third. */
-CLOCHE_API long cloche_child_start(const char *file, unsigned line, const char *text, int signal);
+/*
+ * Fork; true in the child, which ends with the second; the parent waits and judges in the third.
+ * What is to be judged is kept in the library, for the macro to have no variables: one within
+ * another would shadow them.
+ */
+CLOCHE_API bool cloche_child_start(const char *file, unsigned line, const char *text,
+				   bool by_signal, int number);
 CLOCHE_API __attribute__((noreturn)) void cloche_child_finish(void);
-CLOCHE_API bool cloche_child_expect(const char *file, unsigned line, const char *text, long child,
-				    bool by_signal, int number);
+CLOCHE_API bool cloche_child_expect(const char *file, unsigned line, const char *text);
 
 #ifdef __cplusplus
 } /* extern "C" */
@@ -861,16 +865,11 @@ static inline struct cloche_value cloche_value_bool(bool b)
 
 #define CLOCHE_CHILD(by_signal, number, text, ...)                                                 \
 	do {                                                                                       \
-		const int cloche_number = (number);                                                \
-		const long cloche_child = cloche_child_start(__FILE__, __LINE__, text,             \
-							     by_signal ? cloche_number : 0);       \
-                                                                                                   \
-		if (!cloche_child) {                                                               \
+		if (cloche_child_start(__FILE__, __LINE__, text, by_signal, number)) {             \
 			__VA_ARGS__;                                                               \
 			cloche_child_finish();                                                     \
 		}                                                                                  \
-		cloche_child_expect(__FILE__, __LINE__, text, cloche_child, by_signal,             \
-				    cloche_number);                                                \
+		cloche_child_expect(__FILE__, __LINE__, text);                                     \
 	} while (0)
 
 #endif /* CLOCHE_NO_CASES */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,4 +155,17 @@ void text_add_quoted(struct text *text, const char *data, size_t size, size_t ce
 	text_add(text, "%s\"", from ? "..." : "");
 	add_data(text, data + from, to - from, "\"\\");
 	text_add(text, "\"%s", to < size ? "..." : "");
+}
+
+const char *text_signal(int number, char buffer[static TEXT_SIGNAL_ROOM])
+{
+	const char *name = sigabbrev_np(number);
+
+	if (name)
+		snprintf(buffer, TEXT_SIGNAL_ROOM, "SIG%s", name);
+	else if (number >= SIGRTMIN && number <= SIGRTMAX)
+		snprintf(buffer, TEXT_SIGNAL_ROOM, "SIGRTMIN%+d", number - SIGRTMIN);
+	else
+		snprintf(buffer, TEXT_SIGNAL_ROOM, "signal %d", number);
+	return buffer;
 }

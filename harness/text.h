@@ -32,6 +32,13 @@ void text_add_escaped(struct text *text, const char *data, size_t size);
 /* In double quotes, at most `limit` bytes of it around `center`, with "..." where it is cut. */
 void text_add_quoted(struct text *text, const char *data, size_t size, size_t center, size_t limit);
 
+/*
+ * "SIGSEGV"; a real-time signal has no name: "SIGRTMIN+3"; what is no signal: "signal 99". For the
+ * name alone, sigabbrev_np(3) gives NULL.
+ */
+#define TEXT_SIGNAL_ROOM 32
+const char *text_signal(int number, char buffer[static TEXT_SIGNAL_ROOM]);
+
 /* The length in bytes of the UTF-8 character at `data`, or 0 where there is none. */
 size_t text_utf8(const char *data, size_t size);
 

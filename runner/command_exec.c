@@ -26,7 +26,7 @@ static int status_of(const struct result *result)
 		return outcome->exec_error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	if (outcome->timed_out)
-		return complain(124, "the command ran into its deadline"); /* as timeout(1) */
+		return complain(EXIT_TIMEOUT, "the command ran into its deadline");
 	if (!outcome->ended)
 		return complain(EXIT_EXEC_FAILED,
 				"the cell ended without saying how; was it killed from "

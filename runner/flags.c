@@ -428,8 +428,8 @@ void flags_help(FILE *out, enum command command, const char *program)
 	fprintf(out, "\nExit status: ");
 	if (command & (COMMAND_EXEC | COMMAND_SHELL))
 		fprintf(out,
-			"that of the command; 128 + N when signal N ended it; 125 cloche failed;\n"
-			"126 the command cannot be executed; 127 it is not found.\n");
+			"that of the command; 128 + N when signal N ended it; 124 it ran into\n"
+			"--timeout; 125 cloche failed; 126 the command cannot be executed; 127 it is not found.\n");
 	else
 		fprintf(out,
 			"0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"

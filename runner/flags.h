@@ -31,6 +31,7 @@ enum exit_code {
 	EXIT_CASE_FAILED = 100,
 	EXIT_LISTING = 104,
 	EXIT_REPORT = 110,
+	EXIT_TIMEOUT = 124,     /* exec: it ran into its deadline, as timeout(1) */
 	EXIT_EXEC_FAILED = 125, /* exec: cloche itself failed, as env(1) */
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,

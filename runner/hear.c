@@ -18,6 +18,7 @@
 #include "keeper.h"
 
 #define REMARKS_BYTES  (8u << 20) /* of one case, all together */
+#define NOTES_BYTES    (6u << 20) /* of these, for all but failures: notes must not crowd them out */
 #define REMARK_BYTES   512        /* what one without any text costs, here and in reports */
 #define REMARKS_COUNT  1000       /* failures kept of one case */
 #define ATTACHED_BYTES (256u << 20)
@@ -28,17 +29,11 @@ static const char *keep_text(struct running *running, struct record_text text)
 	return obstack_copy0(&running->memory, text.size ? text.data : "", text.size);
 }
 
-static struct remark *keep(struct running *running, const struct record *record,
-			   struct remark ***end)
+static struct remark *keep(struct running *running, const struct record *record)
 {
-	struct remark *remark;
+	struct remark *remark = obstack_alloc(&running->memory, sizeof(*remark));
 
-	if (running->remembered > REMARKS_BYTES) {
-		running->outcome.remarks_left_out++;
-		return NULL;
-	}
 	running->remembered += REMARK_BYTES;
-	remark = obstack_alloc(&running->memory, sizeof(*remark));
 	*remark = (struct remark){
 		.file = record->file.size ? keep_text(running, record->file) : NULL,
 		.line = record->line,
@@ -47,17 +42,29 @@ static struct remark *keep(struct running *running, const struct record *record,
 		.size = record->text.size,
 		.cut = record->flags & RECORD_CUT,
 	};
-	if (end) {
-		**end = remark;
-		*end = &remark->next;
+	return remark;
+}
+
+/* At the end of a list, if there is room: what only tells more may be left out. */
+static struct remark *keep_in(struct running *running, const struct record *record,
+			      struct remark ***end, size_t room)
+{
+	struct remark *remark;
+
+	if (running->remembered > room) {
+		running->outcome.remarks_left_out++;
+		return NULL;
 	}
+	remark = keep(running, record);
+	**end = remark;
+	*end = &remark->next;
 	return remark;
 }
 
 static void hear_failure(struct running *running, const struct record *record)
 {
 	if (running->outcome.failure_count++ < REMARKS_COUNT)
-		keep(running, record, &running->failures_end);
+		keep_in(running, record, &running->failures_end, REMARKS_BYTES);
 	else
 		running->outcome.remarks_left_out++;
 }
@@ -130,7 +137,8 @@ static int open_attachment(struct running *running, const struct record *record,
 static struct remark *begin_attachment(struct running *running, const struct record *record)
 {
 	struct remark *remark =
-		keep(running, &(struct record){.name = record->name}, &running->attachments_end);
+		keep_in(running, &(struct record){.name = record->name},
+					&running->attachments_end, NOTES_BYTES);
 	char *path = NULL;
 
 	if (!remark || !running->keeper->artifacts)
@@ -203,11 +211,11 @@ void hear_record(void *context, const struct record *record)
 		hear_failure(running, record);
 		break;
 	case RECORD_NOTE:
-		keep(running, record, &running->notes_end);
+		keep_in(running, record, &running->notes_end, NOTES_BYTES);
 		break;
 	case RECORD_SKIP:
-		if (!outcome->skip)
-			outcome->skip = keep(running, record, NULL);
+		if (!outcome->skip) /* it decides: there is always room for one */
+			outcome->skip = keep(running, record);
 		break;
 	case RECORD_ATTACH:
 		hear_attachment(running, record);

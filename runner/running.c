@@ -18,7 +18,6 @@
 #include "cleanup.h"
 #include "keeper.h"
 #include "sys.h"
-#include "verdict.h"
 #include "world.h"
 
 #define DEFAULT_TIMEOUT 60.0

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <elfutils/libdwfl.h>
+#include <limits.h>
 #include <link.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <sys/auxv.h>
 
 #include "keeper.h"
+#include "text.h"
 
 #define FRAMES_MAX 64
 
@@ -222,11 +224,12 @@ static void grow_frames(struct obstack *memory, char *frames, const char *progra
 void symbolise(const struct record *crash, const char *program, struct obstack *memory,
 	       const char **ret_text)
 {
-	const char *abbreviation = sigabbrev_np((int)crash->a);
+	int number = crash->a <= INT_MAX ? (int)crash->a : -1;
+	char name[TEXT_SIGNAL_ROOM];
 	char *frames = strndup(crash->text.data, crash->text.size);
 
-	obstack_printf(memory, "SIG%s", abbreviation ? abbreviation : "?");
-	if (crash->a == SIGSEGV || crash->a == SIGBUS || crash->a == SIGILL || crash->a == SIGFPE)
+	obstack_printf(memory, "%s", text_signal(number, name));
+	if (number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE)
 		obstack_printf(memory, " at address 0x%llx", (unsigned long long)crash->b);
 	obstack_1grow(memory, '\n');
 	if (frames)

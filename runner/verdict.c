@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 
 #include "event.h"
+#include "text.h"
 
 #define EXIT_SKIP       77 /* automake's, and Meson's */
 #define EXIT_HARD_ERROR 99
@@ -65,18 +66,6 @@ static enum verdict because(struct judgement *j, enum verdict verdict, const cha
 #define BECAUSE(j, verdict, ...)                                                                   \
 	(snprintf((j)->buffer, (j)->size, __VA_ARGS__), because(j, verdict, (j)->buffer))
 
-/* "SIGSEGV"; a real-time signal has no name: "SIGRTMIN+3". */
-static const char *signal_name(int signal, char buffer[static 32])
-{
-	const char *name = sigabbrev_np(signal);
-
-	if (name)
-		snprintf(buffer, 32, "SIG%s", name);
-	else
-		snprintf(buffer, 32, "SIGRTMIN%+d", signal - SIGRTMIN);
-	return buffer;
-}
-
 /* A failure is the limit's, when it is known that the test ran into one. */
 static enum verdict fail(struct judgement *j, enum verdict verdict, const char *reason)
 {
@@ -122,7 +111,7 @@ static enum verdict judge_expected_signal(struct judgement *j)
 static enum verdict judge_signal(struct judgement *j, int signal)
 {
 	const struct outcome *o = j->outcome;
-	char name[32];
+	char name[TEXT_SIGNAL_ROOM];
 
 	if (j->options->expect_signal == signal)
 		return judge_expected_signal(j);
@@ -130,7 +119,7 @@ static enum verdict judge_signal(struct judgement *j, int signal)
 		return because(j, VERDICT_LIMIT, "used up its processor time, the limit 'cpu'");
 	if (signal == SIGXFSZ)
 		return because(j, VERDICT_LIMIT, "wrote more to a file than the limit 'file-size'");
-	signal_name(signal, name);
+	text_signal(signal, name);
 	/* GLib's g_assert() says what did not hold as a TAP "Bail out!", and aborts. */
 	if (o->tap && o->tap_bail_out && o->tap_complaint)
 		snprintf(j->buffer, j->size, "killed by %s: %s", name, o->tap_complaint);
@@ -210,18 +199,21 @@ static enum verdict judge_end(struct judgement *j)
 	const struct outcome *o = j->outcome;
 	int status = o->wait_status;
 	enum verdict verdict;
-	char name[32];
+	char name[TEXT_SIGNAL_ROOM];
 
 	if (WIFSIGNALED(status))
 		verdict = judge_signal(j, WTERMSIG(status));
-	else if (j->options->expect_signal)
-		return BECAUSE(j, VERDICT_FAIL, "was expected to die of %s, and did not",
-			       signal_name(j->options->expect_signal, name));
 	else if (o->native)
 		verdict = judge_native(j, WEXITSTATUS(status));
 	else
 		verdict = judge_foreign(j, WEXITSTATUS(status));
-	if (!j->options->expect_failure || verdict == VERDICT_SKIP || verdict == VERDICT_ERROR)
+	/* What could not be judged is neither of the ends that were expected. */
+	if (verdict == VERDICT_SKIP || verdict == VERDICT_ERROR)
+		return verdict;
+	if (j->options->expect_signal && !WIFSIGNALED(status))
+		return BECAUSE(j, VERDICT_FAIL, "was expected to die of %s, and did not",
+			       text_signal(j->options->expect_signal, name));
+	if (!j->options->expect_failure)
 		return verdict;
 	if (verdict == VERDICT_PASS)
 		return because(j, VERDICT_FAIL, "was expected to fail, and passed");

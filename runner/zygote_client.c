@@ -20,6 +20,7 @@
 #include "protocol.h"
 #include "suite.h"
 #include "sys.h"
+#include "text.h"
 
 /* A program that lists for longer than this hangs. */
 #define LISTING_MS 30000
@@ -115,6 +116,7 @@ static int wait_reply(struct zygote *zygote, struct reply *reply, int *ret_fd)
 static void describe_death(struct zygote *zygote, const char *program, int error, char *why,
 			   size_t size)
 {
+	char name[TEXT_SIGNAL_ROOM];
 	int status = 0;
 
 	if (error == -ETIMEDOUT) {
@@ -128,9 +130,9 @@ static void describe_death(struct zygote *zygote, const char *program, int error
 	zygote->pid = 0;
 	if (WIFSIGNALED(status))
 		snprintf(why, size,
-			 "'%s' died of SIG%s while listing its cases; run it by itself "
+			 "'%s' died of %s while listing its cases; run it by itself "
 			 "under a debugger: gdb --args %s --list",
-			 program, sigabbrev_np(WTERMSIG(status)), program);
+			 program, text_signal(WTERMSIG(status), name), program);
 	else
 		snprintf(why, size,
 			 "'%s' ended with status %d instead of listing its cases; was it "

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "report.h"
+#include "text.h"
 #include "utf8.h"
 #include "world.h"
 
@@ -210,12 +211,11 @@ static json_t *time_of(struct timeval time)
 	return seconds_of((double)time.tv_sec + (double)time.tv_usec / 1e6);
 }
 
-/* "SIGSEGV"; a real-time signal has no name: "SIGRTMIN+3". */
 static json_t *signal_of(int number)
 {
-	const char *name = sigabbrev_np(number);
+	char name[TEXT_SIGNAL_ROOM];
 
-	return name ? json_sprintf("SIG%s", name) : json_sprintf("SIGRTMIN%+d", number - SIGRTMIN);
+	return json_string(text_signal(number, name));
 }
 
 static void set_end(json_t *event, const struct outcome *outcome)

@@ -97,6 +97,33 @@ def test_a_flood_of_notes(cloche):
     assert case["remarks_left_out"] == 20001 - len(case["notes"]) - len(case["failures"])
 
 
+FLOOD = r"""
+#include <cloche.h>
+static void flood(void)
+{
+	for (int i = 0; i < 1500; i++)
+		note("%08000d", i);
+}
+TEST(skips) { flood(); skip("there is no moon"); }
+TEST(fails) { flood(); EXPECT(1, ==, 2); }
+TEST(fails_early) { fail("at once"); flood(); skip("too late"); }
+TEST(crashes) { flood(); __builtin_trap(); }
+"""
+
+
+def test_what_decides_has_always_room(cloche, build_suite):
+    """12 MB of notes before it, and 8 are kept."""
+    cases = cloche.run(build_suite("flood", FLOOD)).cases
+    assert all(case["remarks_left_out"] > 0 for case in cases.values()), cases.keys()
+    assert {name: (case["verdict"], case["reason"]) for name, case in cases.items()} == {
+        "skips": ("skip", "there is no moon"),
+        "fails": ("fail", "1 expectation failed"),
+        "fails_early": ("fail", "1 expectation failed"),
+        "crashes": ("crash", "killed by SIGILL")}
+    assert cases["fails"]["failures"][0]["expression"] == "EXPECT(1, ==, 2)"
+    assert "SIGILL at address" in cases["crashes"]["crash"]
+
+
 @pytest.mark.plain
 def test_a_flood_of_nothing(cloche):
     """Four million notes without a text, as only a test that goes behind our back can send them."""

@@ -50,6 +50,7 @@ TEST(calls)
 	EXPECT_ERRNO(ENOENT, open("/nonexistent", O_RDONLY));
 	EXPECT_OK(close(fd));
 	EXPECT_EXIT(3, exit(3));
+	EXPECT_EXIT(3, EXPECT_EXIT(4, exit(4)); exit(3));
 	EXPECT_SIGNAL(SIGABRT, { abort(); });
 }
 

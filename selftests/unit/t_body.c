@@ -315,6 +315,10 @@ TEST(expected_deaths)
 	EXPECT_EXIT(3, exit(3));
 	EXPECT_EXIT(0, { puts("inside"); });
 	EXPECT_EXIT(0, return );
+	EXPECT_EXIT(4, {
+		EXPECT_SIGNAL(SIGABRT, EXPECT_EXIT(5, exit(5)); abort());
+		exit(4);
+	});
 	EXPECT_SIGNAL(SIGABRT, abort());
 	EXPECT_SIGNAL(SIGSEGV, raise(SIGSEGV));
 	EXPECT_SIGNAL(SIGKILL, {
@@ -342,7 +346,7 @@ START_TEST(deaths_of_children)
 	heard = listen_to("expected_deaths", NULL);
 	ck_assert_str_eq(heard->output, "before, inside\n");
 	ck_assert_uint_eq(heard->count, 1); /* no CRASH either: it is not the test's */
-	check_done(6, 0);
+	check_done(7, 0);
 	heard = listen_to("unexpected_deaths", NULL);
 	check_done(4, 4);
 	for (int i = 0; i < 4; i++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
 #include <string.h>
 
 #include "text.h"
@@ -127,5 +128,20 @@ START_TEST(knows_utf8)
 }
 END_TEST
 
+START_TEST(names_signals)
+{
+	char name[TEXT_SIGNAL_ROOM];
+
+	ck_assert_str_eq(text_signal(SIGSEGV, name), "SIGSEGV");
+	ck_assert_str_eq(text_signal(SIGRTMIN, name), "SIGRTMIN+0");
+	ck_assert_str_eq(text_signal(SIGRTMAX, name), "SIGRTMIN+30");
+	ck_assert_str_eq(text_signal(SIGRTMAX + 1, name), "signal 65");
+	ck_assert_str_eq(text_signal(32, name), "signal 32"); /* the C library's own */
+	ck_assert_str_eq(text_signal(0, name), "signal 0");
+	ck_assert_str_eq(text_signal(-2147483647 - 1, name), "signal -2147483648");
+}
+END_TEST
+
 UNIT_MAIN("text", adds, what_does_not_fit_is_cut_and_said, a_cut_leaves_no_half_character,
-	  data_comes_out_printable, quotes, quotes_a_part_of_what_is_long, knows_utf8)
+	  data_comes_out_printable, quotes, quotes_a_part_of_what_is_long, knows_utf8,
+	  names_signals)
