@@ -104,16 +104,29 @@ static const char *row_name(const struct reference *reference)
 	return row ? *(const char *const *)row : NULL;
 }
 
-static char *full_name(const struct reference *reference)
+/* As long as most are, it takes no memory of its own; a cell would have to copy the pages of. */
+static const char *full_name(const struct reference *reference)
 {
+	static char small[256], *large;
 	const struct cloche_case *source = sources[reference->index];
 	const char *fixture = source->fixture ? source->fixture->name : "";
 	const char *row = row_name(reference);
-	char *name;
+	const char *parts[] = {fixture, *fixture ? "." : "", source->name, source->rows ? "/" : "",
+			       row ? row : ""};
+	size_t size = 1;
+	char *name = small, *end;
 
-	if (asprintf(&name, "%s%s%s%s%s", fixture, *fixture ? "." : "", source->name,
-		     source->rows ? "/" : "", row ? row : "") < 0)
-		return NULL;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		size += strlen(parts[i]);
+	if (size > sizeof(small)) {
+		free(large);
+		name = large = malloc(size);
+		if (!name)
+			return source->name;
+	}
+	end = name;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		end = stpcpy(end, parts[i]);
 	return name;
 }
 
@@ -163,16 +176,13 @@ void case_merge_options(struct cloche_options *options, const struct cloche_opti
 const struct case_entry *case_at(size_t index)
 {
 	static struct case_entry entry;
-	static char *name;
 	const struct cloche_case *source;
 
 	if (index >= case_count())
 		return NULL;
 	source = sources[list[index].index];
-	free(name);
-	name = full_name(&list[index]);
 	entry = (struct case_entry){
-		.name = name ? name : source->name,
+		.name = full_name(&list[index]),
 		.file = source->file,
 		.line = source->line,
 		.options = *source->options,
@@ -222,10 +232,8 @@ static int complain(const struct reference *first, const struct reference *secon
 		    size_t size)
 {
 	const struct cloche_case *p = sources[first->index], *q = sources[second->index];
-	char *name = full_name(first);
+	const char *name = full_name(first);
 
-	if (!name)
-		return -ENOMEM;
 	if (p == q)
 		snprintf(buffer, size,
 			 "two rows of one case are named '%s' (%s:%u), rows %u and %u; "
@@ -235,7 +243,6 @@ static int complain(const struct reference *first, const struct reference *secon
 		snprintf(buffer, size,
 			 "two cases are named '%s': %s:%u and %s:%u; rename one of them", name,
 			 p->file, p->line, q->file, q->line);
-	free(name);
 	return -EEXIST;
 }
 

@@ -35,28 +35,33 @@
 
 #define SETTLE_NS 100000000 /* processes that are just ending get this long, no longer */
 
-static struct cloche_options options;
-static struct cell cell;
+/* Together, and what is used always first: each page that is written to is copied for every cell.
+ */
+static _Alignas(4096) struct {
+	struct report report;
+	struct cloche_options options;
+	struct cell cell;
+} now;
+
 static struct findings findings;
-static struct report report;
 
 static _Noreturn void init_fail(void)
 {
-	report.kind = REPORT_FAILED;
-	report.failed = cell.failed;
-	send(ZYGOTE_REPORTS, &report, sizeof(report), MSG_NOSIGNAL);
+	now.report.kind = REPORT_FAILED;
+	now.report.failed = now.cell.failed;
+	send(ZYGOTE_REPORTS, &now.report, sizeof(now.report), MSG_NOSIGNAL);
 	_exit(1);
 }
 
 static void init_report(enum report_kind kind)
 {
-	struct iovec iov[2] = {{&report, sizeof(report)}, {findings.data, findings.size}};
+	struct iovec iov[2] = {{&now.report, sizeof(now.report)}, {findings.data, findings.size}};
 	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 2};
 
-	report.kind = kind;
-	report.finding_count = findings.count;
-	report.findings_size = findings.size;
-	report.processes = findings.processes;
+	now.report.kind = kind;
+	now.report.finding_count = findings.count;
+	now.report.findings_size = findings.size;
+	now.report.processes = findings.processes;
 	sendmsg(ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
 }
 
@@ -73,8 +78,8 @@ static void init_read_namespaces(void)
 	struct stat status;
 
 	for (size_t i = 0; i < NAMESPACES; i++)
-		if (cell.cloned & namespace_flags[i] && !fstatat(dir, links[i], &status, 0))
-			report.namespaces[i] = status.st_ino;
+		if (now.cell.cloned & namespace_flags[i] && !fstatat(dir, links[i], &status, 0))
+			now.report.namespaces[i] = status.st_ino;
 	close(dir);
 }
 
@@ -84,7 +89,7 @@ static void test_standard_descriptors(const int *descriptors, bool native)
 		dup2(descriptors[i], i);
 	if (!native || dup2(descriptors[3], RECORD_FD) >= 0)
 		return;
-	cell_fail(&cell, "limits", "have 251 descriptors", EPERM);
+	cell_fail(&now.cell, "limits", "have 251 descriptors", EPERM);
 	init_fail();
 }
 
@@ -92,7 +97,7 @@ static void test_standard_descriptors(const int *descriptors, bool native)
 static void test_session(void)
 {
 	setsid();
-	if (options.tty)
+	if (now.options.tty)
 		ioctl(0, TIOCSCTTY, 0);
 }
 
@@ -118,7 +123,7 @@ static _Noreturn void test_exec(const struct request *request, char *argv)
 		execvp(arguments[0], arguments);
 		step = errno == ENOENT ? "find the program" : step;
 	}
-	cell_fail(&cell, "exec", step, errno);
+	cell_fail(&now.cell, "exec", step, errno);
 	init_fail();
 }
 
@@ -130,7 +135,7 @@ static _Noreturn void test_main(const struct request *request, char *argv, const
 	test_standard_descriptors(descriptors, native);
 	test_session();
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
-		if ((*f)->enter && (*f)->enter(&cell) < 0)
+		if ((*f)->enter && (*f)->enter(&now.cell) < 0)
 			init_fail();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -154,7 +159,7 @@ static void init_terminal(int *descriptors)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct iovec iov = {&report, sizeof(report)};
+	struct iovec iov = {&now.report, sizeof(now.report)};
 	struct msghdr message = {.msg_iov = &iov,
 				 .msg_iovlen = 1,
 				 .msg_control = &control,
@@ -162,13 +167,13 @@ static void init_terminal(int *descriptors)
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
 
 	if (master < 0 || unlockpt(master))
-		cell_fail(&cell, "tty", "open /dev/ptmx", errno);
+		cell_fail(&now.cell, "tty", "open /dev/ptmx", errno);
 	slave = master < 0 ? -1 : ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
-		cell_fail(&cell, "tty", "open the terminal", errno);
-	if (cell.failed.error)
+		cell_fail(&now.cell, "tty", "open the terminal", errno);
+	if (now.cell.failed.error)
 		init_fail();
-	report.kind = REPORT_TERMINAL;
+	now.report.kind = REPORT_TERMINAL;
 	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
 					  .cmsg_level = SOL_SOCKET,
 					  .cmsg_type = SCM_RIGHTS};
@@ -193,21 +198,21 @@ static int init_wait(pid_t test)
 	sigaddset(&waited, SIGCHLD);
 	sigaddset(&waited, SIGTERM);
 	for (;;) {
-		pid_t pid = wait4(-1, &status, WNOHANG, &report.usage);
+		pid_t pid = wait4(-1, &status, WNOHANG, &now.report.usage);
 
 		if (pid == test)
 			return status;
 		if (pid > 0)
 			continue;
 		if (sigwaitinfo(&waited, &info) != SIGTERM ||
-		    (info.si_pid && cell.cloned & CLONE_NEWPID))
+		    (info.si_pid && now.cell.cloned & CLONE_NEWPID))
 			continue;
 		for (const struct fixture *const *f = fixture_list(); *f; f++)
 			if (!strcmp((*f)->name, "pid"))
-				(*f)->inspect(&cell, &findings);
+				(*f)->inspect(&now.cell, &findings);
 		init_report(REPORT_DYING);
 		findings = (struct findings){0};
-		if (cell.cloned & CLONE_NEWPID)
+		if (now.cell.cloned & CLONE_NEWPID)
 			kill(-1, SIGTERM);
 		else
 			kill(-test, SIGTERM);
@@ -240,13 +245,13 @@ static void init_look(void)
 	init_settle();
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if ((*f)->inspect)
-			(*f)->inspect(&cell, &findings);
-	if (cell.stage->isolated &&
-	    !(cell.storage < 0 ? statfs("/", &fs) : fstatfs(cell.storage, &fs)) &&
+			(*f)->inspect(&now.cell, &findings);
+	if (now.cell.stage->isolated &&
+	    !(now.cell.storage < 0 ? statfs("/", &fs) : fstatfs(now.cell.storage, &fs)) &&
 	    fs.f_type == TMPFS_MAGIC && fs.f_blocks && !fs.f_bfree)
-		strcpy(report.limit, "tmpfs-size");
-	else if (findings.processes + 2 >= (options.processes ? options.processes : 1024))
-		strcpy(report.limit,
+		strcpy(now.report.limit, "tmpfs-size");
+	else if (findings.processes + 2 >= (now.options.processes ? now.options.processes : 1024))
+		strcpy(now.report.limit,
 		       "processes"); /* init counts, and the test that has ended did */
 }
 
@@ -268,21 +273,21 @@ static void init_begin(const struct stage *stage, const struct request *request,
 {
 	init_die_with_keeper();
 	prctl(PR_SET_NAME, "cloche-init");
-	report.cell = request->cell;
-	if (world_parse_in_place(world, request->world_size, &options) < 0) {
-		cell_fail(&cell, "case", "read the world", EINVAL);
+	now.report.cell = request->cell;
+	if (world_parse_in_place(world, request->world_size, &now.options) < 0) {
+		cell_fail(&now.cell, "case", "read the world", EINVAL);
 		init_fail();
 	}
-	cell.options = &options;
-	cell.stage = stage;
-	cell.flags = request->namespaces;
-	cell.cloned = cloned;
-	cell.native = !request->argv_size;
-	cell.maps_ready = maps_ready;
-	cell.mounts = -1;
-	cell.storage = -1;
-	if (!options.root)
-		options.root = cell.native ? ROOT_MINIMAL : ROOT_COW;
+	now.cell.options = &now.options;
+	now.cell.stage = stage;
+	now.cell.flags = request->namespaces;
+	now.cell.cloned = cloned;
+	now.cell.native = !request->argv_size;
+	now.cell.maps_ready = maps_ready;
+	now.cell.mounts = -1;
+	now.cell.storage = -1;
+	if (!now.options.root)
+		now.options.root = now.cell.native ? ROOT_MINIMAL : ROOT_COW;
 }
 
 _Noreturn void init_main(const struct stage *stage, const struct request *request, char *world,
@@ -297,11 +302,11 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	if (!stage->isolated)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (const struct fixture *const *f = fixture_list(); *f && stage->isolated; f++)
-		if ((*f)->setup && (*f)->setup(&cell) < 0)
+		if ((*f)->setup && (*f)->setup(&now.cell) < 0)
 			init_fail();
-	if (cell_make_tmp(&cell) < 0)
+	if (cell_make_tmp(&now.cell) < 0)
 		init_fail();
-	if (options.tty)
+	if (now.options.tty)
 		init_terminal(ends);
 	/*
 	 * Root of the cell may trace what is dumpable: init is not, so that nobody in the cell
@@ -316,9 +321,9 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	 * have threads.
 	 */
 	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
-	test = !cell.native ? vfork() : stage->sanitized ? fork() : _Fork();
+	test = !now.cell.native ? vfork() : stage->sanitized ? fork() : _Fork();
 	if (test < 0) {
-		cell_fail(&cell, "cell", "fork the test", errno);
+		cell_fail(&now.cell, "cell", "fork the test", errno);
 		init_fail();
 	}
 	if (!test)
@@ -330,9 +335,9 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	close(2);
 	if (request->read_namespaces)
 		init_read_namespaces();
-	report.wait_status = init_wait(test);
+	now.report.wait_status = init_wait(test);
 	init_look();
-	cell_remove_tmp(&cell);
+	cell_remove_tmp(&now.cell);
 	init_report(REPORT_ENDED);
 	_exit(0);
 }

@@ -113,8 +113,7 @@ static void open_module(struct module *m)
 	m->dwfl = dw.begin(&callbacks);
 	m->module = m->dwfl ? dw.report_offline(m->dwfl, "", m->path, -1) : NULL;
 	/* dwfl places an ET_DYN file somewhere of its choice, an ET_EXEC where it belongs. */
-	if (m->module && (dw.report_end(m->dwfl, NULL, NULL) ||
-			  !dw.getelf(m->module, &m->bias)))
+	if (m->module && (dw.report_end(m->dwfl, NULL, NULL) || !dw.getelf(m->module, &m->bias)))
 		m->module = NULL;
 }
 

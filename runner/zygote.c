@@ -184,7 +184,8 @@ static pid_t clone_init(uint64_t namespaces, uint64_t *cloned)
 
 	if (!no_clone3) {
 		pid = sys_clone3(namespaces | CLONE_PARENT);
-		no_clone3 = pid == -ENOSYS;
+		if (pid == -ENOSYS)
+			no_clone3 = true;
 	}
 	if (no_clone3) {
 		*cloned = namespaces & ~(uint64_t)CLONE_NEWTIME;
@@ -193,15 +194,16 @@ static pid_t clone_init(uint64_t namespaces, uint64_t *cloned)
 	return pid;
 }
 
-/* Namespaces that cannot be had and that the case can do without are left out one by one. */
-static pid_t clone_allowed(struct request *request, const struct cloche_options *options,
-			   uint64_t *cloned)
+/*
+ * Namespaces that cannot be had and that the case can do without are left out one by one. Not
+ * inlined: every page of stack that the zygote uses is copied for every cell.
+ */
+static __attribute__((noinline)) pid_t clone_without(struct request *request,
+						     const struct cloche_options *options,
+						     pid_t pid, uint64_t *cloned)
 {
 	struct cell probe = {.options = options};
-	pid_t pid = clone_init(request->clone_now, cloned);
 
-	if (pid >= 0 || !options->allow_missing)
-		return pid;
 	for (size_t i = 0; i < NAMESPACES && pid < 0; i++) {
 		if (!(request->clone_now & namespace_flags[i]) ||
 		    !cell_allows_missing(&probe, namespace_names[i]))
@@ -250,7 +252,9 @@ static void make_cell(struct request *request, const int *descriptors)
 		zygote_send(&reply, -1);
 		return;
 	}
-	pid = clone_allowed(request, &options, &cloned);
+	pid = clone_init(cloned, &cloned);
+	if (pid < 0 && options.allow_missing)
+		pid = clone_without(request, &options, pid, &cloned);
 	if (!pid) {
 		safe_close(ready[1]);
 		init_main(&stage, request, world, argv, descriptors, ready[0], cloned);
