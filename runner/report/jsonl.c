@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "cleanup.h"
 #include "report.h"
@@ -55,6 +56,26 @@ static json_t *seconds_of(double seconds)
 	return json_real((double)(int64_t)(seconds * 1e6 + 0.5) / 1e6);
 }
 
+/* "2026-11-24T12:23:10.000123456Z" */
+static json_t *moment_of(const struct timespec *moment)
+{
+	struct tm tm;
+	char text[32];
+
+	gmtime_r(&moment->tv_sec, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	return json_sprintf("%s.%09ldZ", text, moment->tv_nsec);
+}
+
+static json_t *words_of(const char *const *word)
+{
+	json_t *list = json_array();
+
+	for (; *word; word++)
+		json_array_append_new(list, string_of(*word));
+	return list;
+}
+
 static int print(struct jsonl *jsonl, json_t *event)
 {
 	int failed = !event || json_dumpf(event, jsonl->page.out,
@@ -85,6 +106,12 @@ static int jsonl_start(void **ret_state, const struct report_options *options,
 			  info->isolated);
 	if (event && info->shuffled)
 		json_object_set_new(event, "seed", json_integer((json_int_t)info->seed));
+	if (event && info->id)
+		json_object_set_new(event, "id", string_of(info->id));
+	if (event && info->started.tv_sec)
+		json_object_set_new(event, "started", moment_of(&info->started));
+	if (event && info->command)
+		json_object_set_new(event, "command", words_of(info->command));
 	return print(jsonl, event);
 }
 
@@ -231,6 +258,10 @@ static void set_end(json_t *event, const struct outcome *outcome)
 	json_object_set_new(event, "user_seconds", time_of(outcome->usage.ru_utime));
 	json_object_set_new(event, "system_seconds", time_of(outcome->usage.ru_stime));
 	json_object_set_new(event, "max_rss_kib", json_integer(outcome->usage.ru_maxrss));
+	json_object_set_new(event, "blocks_read", json_integer(outcome->usage.ru_inblock));
+	json_object_set_new(event, "blocks_written", json_integer(outcome->usage.ru_oublock));
+	json_object_set_new(event, "waits", json_integer(outcome->usage.ru_nvcsw));
+	json_object_set_new(event, "preemptions", json_integer(outcome->usage.ru_nivcsw));
 }
 
 static void set_native(json_t *event, const struct outcome *outcome)
@@ -259,6 +290,8 @@ static int jsonl_ended(void *state, const struct result *result)
 	json_object_set_new(event, "verdict", json_string(verdict_name(result->verdict)));
 	json_object_set_new(event, "failure", json_boolean(result->failure));
 	json_object_set_new(event, "reason", string_of(result->reason));
+	json_object_set_new(event, "started", seconds_of(outcome->started));
+	json_object_set_new(event, "slot", json_integer(outcome->slot));
 	json_object_set_new(event, "seconds", seconds_of(outcome->wall));
 	set_end(event, outcome);
 	json_object_set_new(event, "namespaces", namespaces_of(outcome));
@@ -273,6 +306,10 @@ static int jsonl_ended(void *state, const struct result *result)
 				    json_integer((json_int_t)outcome->remarks_left_out));
 	if (outcome->crash)
 		json_object_set_new(event, "crash", string_of(outcome->crash->text));
+	if (outcome->stacks)
+		json_object_set_new(event, "stacks", string_of(outcome->stacks->text));
+	if (outcome->kept)
+		json_object_set_new(event, "kept", string_of(outcome->kept));
 	if (outcome->tap)
 		json_object_set_new(event, "tap", tap_of(outcome));
 	json_object_set_new(event, "output", output_of(&outcome->out));

@@ -28,6 +28,8 @@ TEXT = (
     (re.compile(r"#\d+ +(\w+)\+0x[0-9a-f]+ in"), r"#N \1+0xN in"),
 )
 
+MOMENTS = {"id": r"\d{8}T\d{6}-[0-9a-f]+", "started": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z"}
+
 
 def normalised(text, stage):
     text = text.replace(str(SOURCE), "TOP").replace(str(stage), "STAGE")
@@ -38,7 +40,15 @@ def normalised(text, stage):
 
 
 def normalised_event(event, stage):
-    for key in ("seconds", "user_seconds", "system_seconds"):
+    if event["event"] == "run-started":
+        for key, pattern in MOMENTS.items():
+            assert key not in event or re.fullmatch(pattern, event.pop(key))
+        event.pop("command", None)  # paths of this test's own
+    for key in ("blocks_read", "blocks_written", "waits", "preemptions"):
+        if key in event:
+            assert isinstance(event[key], int) and event[key] >= 0
+            event[key] = "COUNT"
+    for key in ("started", "seconds", "user_seconds", "system_seconds"):
         if key in event:
             assert isinstance(event[key], float) and event[key] >= 0
             event[key] = "SECONDS"

@@ -69,7 +69,13 @@ static const struct {
 	  .attachments = &unkept,
 	  .remarks_left_out = 1,
 	  .namespaces = {1, 2, 0, 4026531840},
-	  .usage = {.ru_utime = {1, 500000}, .ru_stime = {0, 1}, .ru_maxrss = 2048},
+	  .usage = {.ru_utime = {1, 500000},
+		    .ru_stime = {0, 1},
+		    .ru_maxrss = 2048,
+		    .ru_inblock = 16,
+		    .ru_oublock = 8,
+		    .ru_nvcsw = 4,
+		    .ru_nivcsw = 2},
 	  .out = {.head = "begin\n",
 		  .head_size = 6,
 		  .tail = "end",
@@ -465,7 +471,8 @@ static void check_json(const char *expected)
 
 #define NATIVE    "`checks`:0,`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
 #define NO_OUTPUT "`output`:{`bytes`:0,`cut`:0,`text`:``}}\n"
-#define NO_USAGE  "`user_seconds`:0.0,`system_seconds`:0.0,`max_rss_kib`:0,"
+#define NO_IO     "`blocks_read`:0,`blocks_written`:0,`waits`:0,`preemptions`:0,"
+#define NO_USAGE  "`user_seconds`:0.0,`system_seconds`:0.0,`max_rss_kib`:0," NO_IO
 #define NO_WORLD  "`namespaces`:{},`world`:{},`findings`:[],"
 #define STARTED   "{`v`:1,`event`:`case-started`,"
 #define ENDED     "{`v`:1,`event`:`case-ended`,"
@@ -482,15 +489,16 @@ START_TEST(jsonl)
 		"`isolated`:true,`seed`:42}\n"
 
 		BOTH("`suite`:`t`,`name`:`good`,`number`:1,`repetition`:0,`file`:`t.c`,`line`:1")
-		"`verdict`:`pass`,`failure`:false,`reason`:``,`seconds`:0.1,`status`:0," NO_USAGE
+		"`verdict`:`pass`,`failure`:false,`reason`:``,`started`:0.0,`slot`:0,`seconds`:0.1,`status`:0," NO_USAGE
 		NO_WORLD "`checks`:3,`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
 		NO_OUTPUT
 
 		STARTED BAD_CASE "}\n"
 		"{`v`:1,`event`:`message`,`text`:`mind\\nthe \\u001B[1mgap`}\n"
 		ENDED BAD_CASE ",`verdict`:`fail`,`failure`:true,"
-		"`reason`:`3 of 40 expectations failed`,`seconds`:1.25,`status`:0,"
+		"`reason`:`3 of 40 expectations failed`,`started`:0.0,`slot`:0,`seconds`:1.25,`status`:0,"
 		"`user_seconds`:1.5,`system_seconds`:1e-6,`max_rss_kib`:2048,"
+		"`blocks_read`:16,`blocks_written`:8,`waits`:4,`preemptions`:2,"
 		"`namespaces`:{`user`:1,`mnt`:2,`net`:4026531840},"
 		"`world`:{`hostname`:`moon`,`tmpfs-size`:`4096`,`tty`:`true`,`uptime`:`+2592000`},"
 		"`findings`:[],`checks`:40,`failure_count`:3,`failures`:["
@@ -504,22 +512,22 @@ START_TEST(jsonl)
 
 		BOTH("`suite`:`t`,`name`:`later`,`number`:3,`repetition`:0,`file`:`t.c`,`line`:20")
 		"`verdict`:`skip`,`failure`:false,`reason`:`not # before\\nTuesday`,"
-		"`seconds`:0.0004,`status`:0," NO_USAGE NO_WORLD NATIVE
+		"`started`:0.0,`slot`:0,`seconds`:0.0004,`status`:0," NO_USAGE NO_WORLD NATIVE
 		"`output`:{`bytes`:6,`cut`:0,`text`:`quiet\\n`}}\n"
 
 		BOTH("`suite`:`t`,`name`:`boom`,`number`:4,`repetition`:0,`file`:`t.c`,`line`:30")
-		"`verdict`:`crash`,`failure`:true,`reason`:`killed by SIGSEGV`,`seconds`:0.012,"
+		"`verdict`:`crash`,`failure`:true,`reason`:`killed by SIGSEGV`,`started`:0.0,`slot`:0,`seconds`:0.012,"
 		"`signal`:`SIGSEGV`," NO_USAGE NO_WORLD NATIVE
 		"`crash`:`SIGSEGV at address 0x0\\n  #0 f at t.c:3`," NO_OUTPUT
 
 		BOTH("`suite`:`t`,`name`:`leaks`,`number`:5,`repetition`:0,`file`:`t.c`,`line`:40")
-		"`verdict`:`leak`,`failure`:false,`reason`:`left a process behind`,`seconds`:0.0,"
+		"`verdict`:`leak`,`failure`:false,`reason`:`left a process behind`,`started`:0.0,`slot`:0,`seconds`:0.0,"
 		"`status`:0," NO_USAGE "`namespaces`:{},`world`:{},`findings`:["
 		"{`kind`:`process`,`text`:`pid 5 sleep 'sleep 1000'`}]," NATIVE NO_OUTPUT
 
 		BOTH("`suite`:`dir/foreign.sh`,`name`:`foreign.sh`,`number`:6,`repetition`:0")
 		"`verdict`:`limit`,`failure`:true,"
-		"`reason`:`1 of 3 tests failed, at the limit 'descriptors'`,`seconds`:10.0,"
+		"`reason`:`1 of 3 tests failed, at the limit 'descriptors'`,`started`:0.0,`slot`:0,`seconds`:10.0,"
 		"`status`:1," NO_USAGE NO_WORLD "`limit`:`descriptors`,"
 		"`tap`:{`planned`:3,`run`:3,`failed`:1,`skipped`:1},"
 		"`output`:{`bytes`:21,`cut`:0,"
@@ -527,12 +535,12 @@ START_TEST(jsonl)
 		"`replaced`:true}}\n"
 
 		BOTH("`suite`:`t`,`name`:`never`,`number`:7,`repetition`:0,`file`:`t.c`,`line`:50")
-		"`verdict`:`error`,`failure`:true,`reason`:`net: cannot unshare`,`seconds`:0.0,"
+		"`verdict`:`error`,`failure`:true,`reason`:`net: cannot unshare`,`started`:0.0,`slot`:0,`seconds`:0.0,"
 		NO_WORLD NATIVE NO_OUTPUT
 
 		BOTH("`suite`:`t`,`name`:`slow`,`number`:8,`repetition`:0,`file`:`t.c`,`line`:60")
 		"`verdict`:`timeout`,`failure`:true,`reason`:`ran into its deadline of 60 s`,"
-		"`seconds`:62.0," NO_WORLD NATIVE NO_OUTPUT
+		"`started`:0.0,`slot`:0,`seconds`:62.0," NO_WORLD NATIVE NO_OUTPUT
 
 		"{`v`:1,`event`:`run-ended`,`failed`:5,`not_run`:2,`seconds`:3.5,`pass`:1,`fail`:1,"
 		"`skip`:1,`error`:1,`timeout`:1,`crash`:1,`leak`:1,`limit`:1,`flaky`:0}\n");
