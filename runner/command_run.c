@@ -4,7 +4,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,96 +15,6 @@
 #include "case.h"
 #include "flags.h"
 #include "world.h"
-
-#define REPORTER(name) extern const struct reporter reporter_##name;
-#include "report-table.h"
-#undef REPORTER
-
-static const struct reporter *const known[] = {
-#define REPORTER(name) &reporter_##name,
-#include "report-table.h"
-#undef REPORTER
-	NULL,
-};
-
-static const struct reporter *find_reporter(const char *name, size_t size)
-{
-	for (const struct reporter *const *r = known; *r; r++)
-		if (strlen((*r)->name) == size && !strncmp((*r)->name, name, size))
-			return *r;
-	return NULL;
-}
-
-static bool wants_color(const struct flags *flags, int fd)
-{
-	const char *forced = getenv("CLICOLOR_FORCE"), *none = getenv("NO_COLOR");
-
-	if (strcmp(flags->color, "auto"))
-		return !strcmp(flags->color, "always");
-	if (none && *none)
-		return false;
-	return (forced && *forced && strcmp(forced, "0")) || isatty(fd);
-}
-
-static int add_reporter(struct keeper *keeper, const struct flags *flags, const char *text,
-			const struct run_info *info)
-{
-	size_t size = strcspn(text, "=");
-	const char *file = text[size] ? text + size + 1 : NULL;
-	const struct reporter *reporter = find_reporter(text, size);
-	struct running_reporter *to = &keeper->reporters[keeper->reporter_count];
-	struct report_options options = {.verbose = flags->verbose,
-					 .show_passed_output = !strcmp(flags->output, "all"),
-					 .show_no_output = !strcmp(flags->output, "none")};
-
-	if (!reporter)
-		return complain(EXIT_SETUP,
-				"there is no report '%.*s'; the reports are terminal, tap and "
-				"jsonl",
-				(int)size, text);
-	if (keeper->reporter_count == REPORTS_MAX)
-		return complain(EXIT_SETUP, "more than %d reports; give fewer", REPORTS_MAX);
-	options.fd = file ? open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-			  : fcntl(1, F_DUPFD_CLOEXEC, 3);
-	if (options.fd < 0)
-		return complain(EXIT_SETUP, "cannot write the report '%s': %s; choose another file",
-				file ? file : text, strerror(errno));
-	options.color = wants_color(flags, options.fd);
-	options.live = isatty(options.fd);
-	*to = (struct running_reporter){.reporter = reporter, .file = file};
-	to->error = reporter->start(&to->state, &options, info);
-	keeper->reporter_count++;
-	return 0;
-}
-
-static int add_reporters(struct keeper *keeper, const struct flags *flags,
-			 const struct run_info *info)
-{
-	int result = 0;
-
-	if (!flags->reports.count)
-		return add_reporter(keeper, flags, "terminal", info);
-	for (size_t i = 0; i < flags->reports.count && !result; i++)
-		result = add_reporter(keeper, flags, flags->reports.items[i], info);
-	return result;
-}
-
-static int end_reports(struct keeper *keeper)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < keeper->reporter_count; i++) {
-		struct running_reporter *to = &keeper->reporters[i];
-		int error = to->reporter->end ? to->reporter->end(to->state, &keeper->totals) : 0;
-
-		error = to->error ? to->error : error;
-		if (error)
-			result = complain(EXIT_REPORT, "the report %s%s%s is not complete: %s",
-					  to->reporter->name, to->file ? "=" : "",
-					  to->file ? to->file : "", strerror(-error));
-	}
-	return result;
-}
 
 static int exit_code(const struct keeper *keeper, int reports)
 {
@@ -172,7 +81,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	info.shuffled = flags->shuffle;
 	info.seed = flags->seed;
 	clock_gettime(CLOCK_REALTIME, &info.started);
-	result = add_reporters(&keeper, flags, &info);
+	result = reports_start(&keeper, flags, &info);
 	if (result)
 		return result;
 	for (size_t i = 0; i < suites.count; i++)
@@ -182,5 +91,5 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	coverage_end(session, &keeper);
 	if (result < 0)
 		return complain(EXIT_SETUP, "cannot run: %s", strerror(-result));
-	return exit_code(&keeper, end_reports(&keeper));
+	return exit_code(&keeper, reports_end(&keeper));
 }

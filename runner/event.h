@@ -174,6 +174,7 @@ struct run_totals {
  */
 struct report_options {
 	int fd;                  /* where to write; the reporter owns it from start to end */
+	const char *file;        /* its name, or NULL for standard output */
 	bool color;              /* the terminal reporter only */
 	bool live;               /* the same: a status line may be drawn (fd is a terminal) */
 	bool show_passed_output; /* --output=all */
@@ -185,6 +186,7 @@ struct reporter {
 	const char *name;      /* "terminal", "tap", "jsonl": --report NAME[=FILE] */
 	const char *doc;       /* one line for help */
 	bool wants_namespaces; /* the inode numbers in outcome->namespaces: reading them costs */
+	const char *(*refusal)(void); /* why it cannot be had here, and the cure; or NULL */
 	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
 	int (*case_started)(void *state, const struct case_info *);
 	/* An attempt that failed; the next one starts after so many seconds. */

@@ -63,7 +63,8 @@ static const struct flag_row {
 
 	{"Reports", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS, "NAME[=FILE]",
-	 "terminal, tap or jsonl, to FILE or standard output; may be given again", NULL},
+	 "terminal, tap or jsonl, to FILE or standard output; may be given again with other files",
+	 NULL},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
 	 "keep what cases attach in DIR (default cloche-artifacts)", NULL},
 
@@ -429,7 +430,8 @@ void flags_help(FILE *out, enum command command, const char *program)
 	if (command & (COMMAND_EXEC | COMMAND_SHELL))
 		fprintf(out,
 			"that of the command; 128 + N when signal N ended it; 124 it ran into\n"
-			"--timeout; 125 cloche failed; 126 the command cannot be executed; 127 it is not found.\n");
+			"--timeout; 125 cloche failed; 126 the command cannot be executed; 127 it "
+			"is not found.\n");
 	else
 		fprintf(out,
 			"0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"

@@ -84,6 +84,10 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
 		size_t *ret_count);
 
+/* reports.c: open and start those that the flags name; end them. 0, or the exit code. */
+int reports_start(struct keeper *keeper, const struct flags *flags, const struct run_info *info);
+int reports_end(struct keeper *keeper);
+
 /* main.c: the program `cloche`. */
 int cloche_program(int argc, char **argv);
 

@@ -153,6 +153,11 @@ def test_a_report_is_replaced(cloche, three):
     assert "old" not in (cloche.cwd / "tap").read_text()
 
 
+def test_a_report_makes_its_directory(cloche, three):
+    assert cloche("run", "--report=tap=reports/of/today/tap", three).status == 0
+    assert "\nok 3" in (cloche.cwd / "reports/of/today/tap").read_text()
+
+
 @pytest.mark.parametrize("whose, shown", (
     (None, {"fails"}), ("failed", {"fails"}), ("all", {"fails", "passes"}), ("none", set())))
 def test_output(cloche, whose, shown):

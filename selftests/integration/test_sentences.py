@@ -109,14 +109,30 @@ def test_uptime_before_the_machine_s_start(cloche):
                                "an uptime within that\n")
 
 
-def test_report_in_a_missing_directory(cloche):
-    said(cloche("run", "--report=tap=no/where", cloche.script("s", "#!/bin/sh\n")), 96,
-         "cannot write the report 'no/where': No such file or directory; choose another file")
+def test_report_in_a_directory_that_cannot_be(cloche):
+    said(cloche("run", "--report=tap=/proc/no/where", cloche.script("s", "#!/bin/sh\n")), 96,
+         "cannot write the report '/proc/no/where': No such file or directory; choose another file")
+
+
+def test_two_reports_in_one_place(cloche):
+    """However the place is named; and nothing is lost of what was there."""
+    suite, file = cloche.script("s", "#!/bin/sh\n"), cloche.cwd / "out"
+    file.write_text("of yesterday\n")
+    cloche.who.owns(file)
+    (cloche.cwd / "link").symlink_to("out")
+    for words in (("tap=out", "jsonl=./out"), ("tap=out", "jsonl", "jsonl=link")):
+        said(cloche("run", *(f"--report={word}" for word in words), suite), 96,
+             f"the reports '{words[0]}' and '{words[-1]}' would be written to the same place; "
+             "give each a file of its own")
+    assert file.read_text() == "of yesterday\n"
+    said(cloche("run", "--report=tap", "--report=terminal", suite), 96,
+         "the reports 'tap' and 'terminal' would be written to the same place; give each a file "
+         "of its own")
 
 
 def test_unknown_report(cloche):
     said(cloche("run", "--report=junk=x", cloche.script("s", "#!/bin/sh\n")), 96,
-         "there is no report 'junk'; the reports are terminal, tap and jsonl")
+         "there is no report 'junk'; the reports are jsonl, tap and terminal")
 
 
 def test_more_reports_than_anyone_needs(cloche):
