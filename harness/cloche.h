@@ -81,7 +81,8 @@ struct cloche_options {
 	double timeout;
 	/* Seconds between that SIGTERM and the SIGKILL that ends the cell. Default 2. */
 	double grace;
-	/* Words about the case, separated by commas: "slow,net"; told in the list. */
+	/* Words about the case, separated by commas: "slow,net"; told in lists, asked for by
+	 * filters. */
 	const char *tags;
 	/* The case passes when the test dies of this signal, and fails when it does not. */
 	int expect_signal;

@@ -32,13 +32,22 @@ static bool is_one_of(const char *const *texts, size_t count, const char *name, 
 	return false;
 }
 
-bool filter_matches(const struct filter *filter, const char *suite, const char *name)
+static bool is_meant(const struct filter *filter, const struct expression_subject *subject)
+{
+	for (size_t i = 0; i < filter->expression_count; i++)
+		if (expression_matches(filter->expressions[i], subject))
+			return true;
+	return !filter->expression_count;
+}
+
+bool filter_matches(const struct filter *filter, const struct expression_subject *subject)
 {
 	char full[8192];
 	bool chosen = !filter->name_count && !filter->exact_count;
 
-	snprintf(full, sizeof(full), "%s::%s", suite, name);
-	chosen = chosen || matches_any(filter->names, filter->name_count, name, full) ||
-		 is_one_of(filter->exacts, filter->exact_count, name, full);
-	return chosen && !matches_any(filter->skips, filter->skip_count, name, full);
+	snprintf(full, sizeof(full), "%s::%s", subject->suite, subject->name);
+	chosen = chosen || matches_any(filter->names, filter->name_count, subject->name, full) ||
+		 is_one_of(filter->exacts, filter->exact_count, subject->name, full);
+	return chosen && is_meant(filter, subject) &&
+	       !matches_any(filter->skips, filter->skip_count, subject->name, full);
 }

@@ -12,15 +12,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "expression.h"
+
 struct filter {
 	const char *const *names; /* any of these; none: all */
 	size_t name_count;
-	const char *const *skips; /* and none of these */
-	size_t skip_count;
 	const char *const *exacts; /* or exactly one of these, as name or as suite::name */
 	size_t exact_count;
+	const struct expression *const *expressions; /* and any of these; none: all */
+	size_t expression_count;
+	const char *const *skips; /* and none of these */
+	size_t skip_count;
 };
 
-bool filter_matches(const struct filter *filter, const char *suite, const char *name);
+bool filter_matches(const struct filter *filter, const struct expression_subject *subject);
 
 #endif

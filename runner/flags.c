@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "flags.h"
+#include "nearest.h"
 #include "world.h"
 
 #define WITH_CASES (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF)
@@ -23,6 +24,7 @@ enum flag_type {
 	FLAG_SIZE,
 	FLAG_SECONDS,
 	FLAG_SHUFFLE,
+	FLAG_FILTER,
 };
 
 #define FIELD(name) offsetof(struct flags, name)
@@ -37,6 +39,10 @@ static const struct flag_row {
 	const char *values;
 } rows[] = {
 	{"Selecting", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
+	{"filter", 'E', FLAG_FILTER, 0, WITH_CASES, "EXPR",
+	 "only cases that match, as 'suite(t_net) and not tag(slow)'; given again, either is "
+	 "enough",
+	 NULL},
 	{"name", 'n', FLAG_TEXTS, FIELD(names), WITH_CASES, "GLOB",
 	 "only cases whose name, or 'suite::name', matches; may be given again", NULL},
 	{"skip", 's', FLAG_TEXTS, FIELD(skips), WITH_CASES, "GLOB",
@@ -113,6 +119,23 @@ static int parse_number(const char *text, uint64_t *ret)
 	return errno || *end || *ret > INT64_MAX ? -EINVAL : 0;
 }
 
+static int add_filter(struct flags *flags, const char *text, char *why, size_t size)
+{
+	size_t used = (size_t)snprintf(why, size, "--filter: ");
+	struct expression **grown =
+		reallocarray(flags->filters.items, flags->filters.count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	flags->filters.items = grown;
+	grown[flags->filters.count] =
+		expression_parse(text, why + used, size > used ? size - used : 0);
+	if (!grown[flags->filters.count])
+		return -EINVAL;
+	flags->filters.count++;
+	return 0;
+}
+
 static int set_flag(struct flags *flags, const struct flag_row *row, const char *value, char *why,
 		    size_t size)
 {
@@ -163,6 +186,8 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		}
 		*(double *)field = scratch.timeout;
 		return 0;
+	case FLAG_FILTER:
+		return add_filter(flags, value, why, size);
 	case FLAG_SHUFFLE:
 		flags->shuffle = true;
 		flags->seed_given = value != NULL;
@@ -187,47 +212,17 @@ static int set_world(struct flags *flags, const struct option_row *row, const ch
 	return result;
 }
 
-/* How many single-letter changes make one word of the other; enough to guess what was meant. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[64], size = strlen(b);
-
-	if (size >= 63)
-		return 99;
-	for (unsigned j = 0; j <= size; j++)
-		row[j] = j;
-	for (unsigned i = 1; *a; a++, i++) {
-		unsigned corner = row[0];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= size; j++) {
-			unsigned best = corner + (*a != b[j - 1]);
-
-			corner = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-		}
-	}
-	return row[size];
-}
-
 /* The option of this command whose name is nearest, or NULL when none is near. */
 static const char *nearest_option(enum command command, const char *name)
 {
-	unsigned length = strlen(name), best = length < 6 ? length / 2 + 1 : 4;
-	const char *nearest = NULL;
+	struct nearest nearest = {.word = name};
 
-	for (size_t i = 0; i < ROWS + world_row_count(); i++) {
-		const char *known = i < ROWS ? rows[i].name : world_row(i - ROWS)->name;
-
-		if (i < ROWS && (rows[i].type == FLAG_HEADING || !(rows[i].commands & command)))
-			continue;
-		if (distance(name, known) < best) {
-			best = distance(name, known);
-			nearest = known;
-		}
-	}
-	return nearest;
+	for (size_t i = 0; i < ROWS + world_row_count(); i++)
+		if (i >= ROWS)
+			nearest_offer(&nearest, world_row(i - ROWS)->name);
+		else if (rows[i].type != FLAG_HEADING && rows[i].commands & command)
+			nearest_offer(&nearest, rows[i].name);
+	return nearest.found;
 }
 
 static void explain_unknown(enum command command, const char *word, char *why, size_t size)
@@ -354,6 +349,9 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 
 void flags_free(struct flags *flags)
 {
+	for (size_t i = 0; i < flags->filters.count; i++)
+		expression_free(flags->filters.items[i]);
+	free(flags->filters.items);
 	free(flags->names.items);
 	free(flags->skips.items);
 	free(flags->exacts.items);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "cloche.h"
+#include "expression.h"
 #include "keeper.h"
 
 enum command {
@@ -43,6 +44,11 @@ struct text_list {
 	size_t count;
 };
 
+struct filter_list {
+	struct expression **items;
+	size_t count;
+};
+
 struct flags {
 	enum command command;
 	unsigned jobs, repeat;
@@ -52,6 +58,7 @@ struct flags {
 	const char *color;  /* "auto", "always", "never" */
 	const char *artifacts;
 	const char *format; /* list: "text", "json" */
+	struct filter_list filters;
 	struct text_list names, skips, exacts, reports;
 	struct cloche_options over;
 	char **rest; /* what is no flag; NULL-terminated */

@@ -76,7 +76,9 @@ static size_t choose(struct suites *suites, const struct filter *filter, uint32_
 		struct suite *suite = suites->list[s];
 
 		for (size_t c = 0; c < suite->case_count; c++) {
-			if (!filter_matches(filter, suite->shown, suite->cases[c].name))
+			struct expression_subject subject = suite_subject(suite, &suite->cases[c]);
+
+			if (!filter_matches(filter, &subject))
 				continue;
 			jobs[used] = (struct job){.suite = s,
 						  .index = c,
@@ -125,7 +127,10 @@ int select_jobs(struct suites *suites, const struct flags *flags, struct job **r
 				.skips = flags->skips.items,
 				.skip_count = flags->skips.count,
 				.exacts = flags->exacts.items,
-				.exact_count = flags->exacts.count};
+				.exact_count = flags->exacts.count,
+				.expressions =
+					(const struct expression *const *)flags->filters.items,
+				.expression_count = flags->filters.count};
 	size_t cases = count_cases(suites), used = 0;
 	struct job *jobs = calloc(cases * flags->repeat + 1, sizeof(*jobs));
 

@@ -341,3 +341,20 @@ int suite_list(struct suite *suite, const struct session *session, struct zygote
 	suite->zygote->users++;
 	return list_foreign(suite);
 }
+
+struct expression_subject suite_subject(const struct suite *suite, const struct suite_case *item)
+{
+	static const char key[] = "tags=";
+	struct expression_subject subject = {
+		.suite = suite->shown, .name = item->name, .native = suite->native};
+	const char *line = item->world;
+
+	/* an option a line, as world_format() writes them */
+	while (*line && strncmp(line, key, sizeof(key) - 1))
+		line += strcspn(line, "\n"), line += *line == '\n';
+	if (*line) {
+		subject.tags = line + sizeof(key) - 1;
+		subject.tags_size = strcspn(subject.tags, "\n");
+	}
+	return subject;
+}

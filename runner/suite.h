@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "cloche.h"
+#include "expression.h"
 #include "fixture.h"
 
 /* Of the whole program, as the command line of this run sets them up. */
@@ -80,6 +81,9 @@ int suites_add(struct suites *suites, const char *path, char *why, size_t size);
 /* Start the zygotes and list the cases. Returns 0, or -errno with a sentence in `why`. */
 int suite_list(struct suite *suite, const struct session *session, struct zygote **foreign,
 	       char *why, size_t size);
+
+/* What a filter may ask of a case. Its texts are the suite's. */
+struct expression_subject suite_subject(const struct suite *suite, const struct suite_case *item);
 
 /* Start `program` as a zygote and receive its list (allocated) of *ret_count cases. */
 int zygote_start(const char *program, const struct session *session, struct zygote **ret_zygote,

@@ -6,6 +6,11 @@
 #include "filter.h"
 #include "shuffle.h"
 
+static bool matches(const struct filter *filter, const char *suite, const char *name)
+{
+	return filter_matches(filter, &(struct expression_subject){.suite = suite, .name = name});
+}
+
 static const struct {
 	const char *pattern, *name;
 	bool matches;
@@ -55,9 +60,9 @@ START_TEST(patterns_match)
 	struct filter names = {.names = &pattern, .name_count = 1};
 	struct filter skips = {.skips = &pattern, .skip_count = 1};
 
-	ck_assert_msg(filter_matches(&names, "suite", patterns[_i].name) == patterns[_i].matches,
-		      "%s", pattern);
-	ck_assert(filter_matches(&skips, "suite", patterns[_i].name) != patterns[_i].matches);
+	ck_assert_msg(matches(&names, "suite", patterns[_i].name) == patterns[_i].matches, "%s",
+		      pattern);
+	ck_assert(matches(&skips, "suite", patterns[_i].name) != patterns[_i].matches);
 }
 END_TEST
 
@@ -66,14 +71,39 @@ START_TEST(exact_is_exact)
 	const char *exact[] = {"alpha", "suite::beta"}, *skip = "alp";
 	struct filter filter = {.exacts = exact, .exact_count = 2};
 
-	ck_assert(filter_matches(&filter, "suite", "alpha"));
-	ck_assert(filter_matches(&filter, "suite", "beta"));
-	ck_assert(!filter_matches(&filter, "other", "beta"));
-	ck_assert(!filter_matches(&filter, "suite", "alphabet"));
+	ck_assert(matches(&filter, "suite", "alpha"));
+	ck_assert(matches(&filter, "suite", "beta"));
+	ck_assert(!matches(&filter, "other", "beta"));
+	ck_assert(!matches(&filter, "suite", "alphabet"));
 	filter.skips = &skip;
 	filter.skip_count = 1;
-	ck_assert(!filter_matches(&filter, "suite", "alpha"));
-	ck_assert(filter_matches(&(struct filter){.names = NULL}, "suite", "anything"));
+	ck_assert(!matches(&filter, "suite", "alpha"));
+	ck_assert(matches(&(struct filter){.names = NULL}, "suite", "anything"));
+}
+END_TEST
+
+/* Names and expressions have both to match; of the expressions any; a skip wins over all. */
+START_TEST(expressions_narrow)
+{
+	char why[512];
+	const struct expression *both[] = {expression_parse("test(=alpha)", why, sizeof(why)),
+					   expression_parse("test(=beta)", why, sizeof(why))};
+	const char *name = "a*", *exact = "gamma", *skip = "alpha";
+	struct filter filter = {.expressions = both, .expression_count = 2};
+
+	ck_assert(matches(&filter, "suite", "alpha"));
+	ck_assert(matches(&filter, "suite", "beta"));
+	ck_assert(!matches(&filter, "suite", "gamma"));
+	filter.names = &name;
+	filter.name_count = 1;
+	ck_assert(matches(&filter, "suite", "alpha"));
+	ck_assert(!matches(&filter, "suite", "beta"));
+	filter.exacts = &exact;
+	filter.exact_count = 1;
+	ck_assert(!matches(&filter, "suite", "gamma"));
+	filter.skips = &skip;
+	filter.skip_count = 1;
+	ck_assert(!matches(&filter, "suite", "alpha"));
 }
 END_TEST
 
@@ -139,6 +169,7 @@ int main(void)
 
 	tcase_add_loop_test(all, patterns_match, 0, sizeof(patterns) / sizeof(*patterns));
 	tcase_add_test(all, exact_is_exact);
+	tcase_add_test(all, expressions_narrow);
 	tcase_add_test(all, shuffles_are_permutations);
 	tcase_add_test(all, all_orders_come_up);
 	tcase_add_test(all, shuffle_is_what_it_was);

@@ -89,6 +89,18 @@ START_TEST(every_form_of_a_flag)
 }
 END_TEST
 
+START_TEST(filters)
+{
+	ck_assert_int_eq(PARSE(COMMAND_LIST, "-E", "test(a)", "--filter=tag(b)"), 0);
+	ck_assert_uint_eq(flags.filters.count, 2);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "-E", "test(a)", "-E", "tst(a)"), -EINVAL);
+	ck_assert_str_eq(why, "--filter: there is no 'tst'; did you mean 'test()'?\n"
+			      "  tst(a)\n"
+			      "  ^~~");
+	ck_assert_int_eq(PARSE(COMMAND_EXEC, "-E", "test(a)"), -EINVAL);
+}
+END_TEST
+
 START_TEST(seeds)
 {
 	ck_assert_int_eq(PARSE(COMMAND_RUN, "--shuffle=42"), 0);
@@ -381,6 +393,7 @@ int main(void)
 
 	tcase_add_test(all, defaults);
 	tcase_add_test(all, every_form_of_a_flag);
+	tcase_add_test(all, filters);
 	tcase_add_test(all, seeds);
 	tcase_add_test(all, numbers_are_decimal);
 	tcase_add_test(all, worlds);

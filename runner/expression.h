@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expression.h: the filter language, which cases are meant
+ *
+ *	suite(t_uts) and not (tag(slow) or test(/_[0-9]+$/))
+ *
+ * An expression is parsed once and asked for each case. It is no longer than its text is good for:
+ * nothing in it points into that. Nothing here does input or output.
+ */
+#ifndef CLOCHE_EXPRESSION_H
+#define CLOCHE_EXPRESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What is asked about: one case. */
+struct expression_subject {
+	const char *suite; /* as it is shown: "build/t_uts" */
+	const char *name;  /* "opens/readonly" */
+	const char *tags;  /* "slow,net", of `tags_size` bytes; NULL: none */
+	size_t tags_size;
+	bool native;
+};
+
+struct expression;
+
+/*
+ * Returns the expression, or NULL with a sentence in `why`. Below that stand two lines, indented:
+ * the text, and a caret under the place; no newline at the end. 512 bytes are enough.
+ */
+struct expression *expression_parse(const char *text, char *why, size_t size);
+
+bool expression_matches(const struct expression *expression,
+			const struct expression_subject *subject);
+
+void expression_free(struct expression *expression); /* NULL is fine */
+
+#endif
