@@ -177,8 +177,9 @@ struct cloche_options {
 	 * Isolation.
 	 *
 	 * allow_missing: namespaces ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time")
-	 * or resources ("ids") that the case can do without where they are not to be had, one a
-	 * line. The result says which were missing.
+	 * or resources ("ids": .ids = "full" without newuidmap; "proc", "keyring") that the case
+	 * can do without where they are not to be had, separated by commas; "all". The result says
+	 * which were missing.
 	 */
 	const char *allow_missing;
 	/* No cell at all: the test runs in the world of whoever started the run. */

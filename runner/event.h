@@ -87,6 +87,7 @@ struct outcome {
 	int wait_status;            /* of the test, as wait(2) gives it; valid when `ended` */
 	bool init_died;             /* init ended without a report, and the keeper did not do it */
 	uint64_t namespaces[NAMESPACES]; /* inode numbers read back in the cell; 0: not isolated */
+	const char *missing; /* what the cell does without, as the case allows: "ids,net"; or NULL */
 	struct finding *findings;
 	unsigned left_processes;
 	const char *limit_hit; /* option name of the limit, or NULL */

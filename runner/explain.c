@@ -14,12 +14,19 @@
 #include "cleanup.h"
 #include "keeper.h"
 
-/* The number in a file of /proc/sys, or `fallback` where there is none. */
-static long sysctl_number(const char *path, long fallback)
+#ifndef SYSCTLS /* t_explain.c has some of its own */
+#define SYSCTLS "/proc/sys"
+#endif
+
+/* The number that a sysctl holds, or `fallback` where there is none. */
+static long sysctl_number(const char *name, long fallback)
 {
-	file_close FILE *file = fopen(path, "re");
+	char path[PATH_MAX];
+	file_close FILE *file = NULL;
 	long value;
 
+	snprintf(path, sizeof(path), "%s/%s", SYSCTLS, name);
+	file = fopen(path, "re");
 	return file && fscanf(file, "%ld", &value) == 1 ? value : fallback;
 }
 
@@ -34,12 +41,11 @@ static const char *count_cure(void)
 	long least = LONG_MAX, most = -1;
 
 	for (size_t i = 0; i < NAMESPACES; i++) {
-		char path[64];
+		char name[64];
 		long value;
 
-		snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces",
-			 namespace_names[i]);
-		value = sysctl_number(path, LONG_MAX);
+		snprintf(name, sizeof(name), "user/max_%s_namespaces", namespace_names[i]);
+		value = sysctl_number(name, LONG_MAX);
 		if (value == LONG_MAX)
 			continue;
 		if (value < least) {
@@ -63,12 +69,12 @@ static const char *count_cure(void)
 /* Why are user namespaces refused? */
 static const char *userns_cure(int error)
 {
-	if (!sysctl_number("/proc/sys/kernel/unprivileged_userns_clone", 1))
+	if (!sysctl_number("kernel/unprivileged_userns_clone", 1))
 		return "user namespaces are off for ordinary users here; as root: sysctl "
 		       "kernel.unprivileged_userns_clone=1";
 	if (error == ENOSPC || error == EUSERS)
 		return count_cure();
-	if (sysctl_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0))
+	if (sysctl_number("kernel/apparmor_restrict_unprivileged_userns", 0))
 		return "AppArmor restricts user namespaces here; as root: sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns=0, or give cloche an AppArmor "
 		       "profile with the rule 'userns,'";
@@ -86,15 +92,39 @@ static const char *limit_cure(void)
 	return "the machine is out of processes or memory; lower -j, or raise 'ulimit -u'";
 }
 
+/* What whoever runs it named wrongly, asked too much of, or killed, is no lack of isolation. */
+static bool is_lack(const struct failed_step *failed)
+{
+	static const struct {
+		const char *fixture, *step; /* NULL: any */
+		int error;                  /* 0: any */
+	} others[] = {
+		{"exec", NULL, 0},
+		{"zygote", NULL, 0},
+		{"session", NULL, 0},
+		{"limits", NULL, EPERM}, /* more than the caller's hard limit */
+		{"time", NULL, ERANGE},  /* before 0, or past the kernel's bound */
+		{"root", "find the prepared directory", 0},
+		{"root", "find the tree to be shown", 0},
+		{"root", "read the tree to be shown", 0},
+		{"cell", "send its world", 0},
+		{"case", NULL, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(failed->fixture, others[i].fixture) &&
+		    (!others[i].step || !strcmp(failed->step, others[i].step)) &&
+		    (!others[i].error || failed->error == others[i].error))
+			return false;
+	return true;
+}
+
 static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 {
 	bool namespaces = !strcmp(failed->fixture, "stage") || !strcmp(failed->step, "clone") ||
 			  !strcmp(failed->step, "unshare");
 
-	/* What whoever runs it named wrongly, or killed, is no lack of isolation. */
-	*ret_missing = namespaces ||
-		       (strcmp(failed->fixture, "exec") && strcmp(failed->fixture, "zygote") &&
-			strcmp(failed->fixture, "session"));
+	*ret_missing = namespaces || is_lack(failed);
 	if (!strcmp(failed->fixture, "zygote"))
 		return "the suite's program died; it may not be killed, and must not use threads "
 		       "before "

@@ -58,6 +58,7 @@ static void init_report(enum report_kind kind)
 	struct iovec iov[2] = {{&now.report, sizeof(now.report)}, {findings.data, findings.size}};
 	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 2};
 
+	memcpy(now.report.missing, now.cell.missing, sizeof(now.report.missing));
 	now.report.kind = kind;
 	now.report.finding_count = findings.count;
 	now.report.findings_size = findings.size;
@@ -288,6 +289,9 @@ static void init_begin(const struct stage *stage, const struct request *request,
 	now.cell.storage = -1;
 	if (!now.options.root)
 		now.options.root = now.cell.native ? ROOT_MINIMAL : ROOT_COW;
+	for (size_t i = 0; i < NAMESPACES && stage->isolated && now.options.allow_missing; i++)
+		if (!(now.cell.flags & namespace_flags[i])) /* left out by the zygote */
+			cell_does_without(&now.cell, namespace_names[i]);
 }
 
 _Noreturn void init_main(const struct stage *stage, const struct request *request, char *world,

@@ -106,7 +106,8 @@ struct report {
 	uint32_t processes; /* left behind */
 	uint32_t finding_count, findings_size;
 	uint64_t namespaces[NAMESPACES];
-	char limit[16]; /* "tmpfs-size", when init can tell */
+	char limit[16];   /* "tmpfs-size", when init can tell */
+	char missing[64]; /* "ids,proc": what the cell does without */
 	struct rusage usage;
 	struct failed_step failed;
 };

@@ -283,6 +283,10 @@ static void keep_findings(struct running *running, const struct report *report,
 	}
 	running->outcome.left_processes = report->processes;
 	memcpy(running->outcome.namespaces, report->namespaces, sizeof(report->namespaces));
+	if (report->missing[0])
+		running->outcome.missing =
+			obstack_copy0(&running->memory, report->missing,
+				      strnlen(report->missing, sizeof(report->missing)));
 	if (report->limit[0])
 		running->outcome.limit_hit =
 			obstack_copy0(&running->memory, report->limit,

@@ -295,6 +295,8 @@ static int jsonl_ended(void *state, const struct result *result)
 	json_object_set_new(event, "seconds", seconds_of(outcome->wall));
 	set_end(event, outcome);
 	json_object_set_new(event, "namespaces", namespaces_of(outcome));
+	if (outcome->missing)
+		json_object_set_new(event, "missing", json_string(outcome->missing));
 	json_object_set_new(event, "world", world_of(result->info->options));
 	json_object_set_new(event, "findings", findings_of(outcome->findings));
 	if (outcome->limit_hit)

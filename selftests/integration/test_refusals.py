@@ -213,6 +213,78 @@ def test_no_proc(inside, suite):
 def test_limit_beyond_the_hard_limit(cloche, suite):
     result = cloche.command("/bin/sh", "-c", 'ulimit -n 256; exec "$@"', "sh", cloche.path, "run",
                             "--report=jsonl", "--descriptors=1000", suite)
-    assert result.status == 97, result
+    assert result.status == 100, result
     assert "descriptors" in result.cases["passes"]["reason"]
     assert "EPERM" in result.cases["passes"]["reason"]
+
+
+# ---- subordinate ids ----
+
+IDS = r"""
+#include <cloche.h>
+#include <unistd.h>
+TEST(plain) { EXPECT(getuid(), ==, 0); }
+TEST(wants_all, .ids = "full") { EXPECT(chown("/tmp", 1, 1), ==, 0); }
+TEST(can_do_without, .ids = "full", .allow_missing = "ids,keyring", .user = "7")
+{
+	EXPECT(getuid(), ==, 7);
+	EXPECT_ERRNO(EINVAL, chown("/tmp", 1, 1));
+}
+"""
+
+
+def test_without_subordinate_ids(inside, build_suite):
+    """Only the case that needs them fails, and what does without says so."""
+    result = inside("true", "run", "--report=jsonl", build_suite("ids", IDS))
+    assert result.status == 97, result
+    assert result.verdicts == {"plain": "pass", "wants_all": "error", "can_do_without": "pass"}
+    assert result.cases["wants_all"]["reason"] == (
+        "user: cannot write the full map: Operation not permitted (EPERM); start cloche as root, "
+        "or give yourself 65536 subordinate ids with 'usermod --add-subuids 100000-165535 "
+        "--add-subgids 100000-165535 NAME' and install newuidmap (package uidmap)")
+    assert result.cases["can_do_without"]["missing"] == "ids"
+    assert "missing" not in result.cases["plain"]
+
+
+def test_what_is_there_is_not_missing(cloche, suite):
+    result = cloche.run("--ids=full", "--allow-missing=all", suite)
+    assert result.status == 0 and "missing" not in result.cases["passes"], result
+
+
+# ---- values that no machine could give: no lack of isolation ----
+
+@pytest.mark.parametrize("flags, reason", (
+    (["--uptime=-9999d"], "time: cannot write timens_offsets: Numerical result out of range "
+     "(ERANGE); a clock cannot be set to before 0 nor past 146 years; ask for an uptime within that"),
+    (["--monotonic=-9999d"], "time: cannot write timens_offsets: Numerical result out of range "
+     "(ERANGE); a clock cannot be set to before 0 nor past 146 years; ask for an uptime within that"),
+    (["--descriptors=99999999999"], "limits: cannot set the limit descriptors: Operation not "
+     "permitted (EPERM); ask for less, or raise the hard limit of the shell that starts cloche "
+     "('ulimit -H')"),
+    (["--cwd=/nowhere"], "session: cannot enter the working directory: No such file or directory "
+     "(ENOENT); give another one with --cwd, or make it readable for the user of the cell"),
+), ids=lambda value: value[0].split("=")[0] if isinstance(value, list) else "")
+def test_100_for_a_value(cloche, suite, flags, reason):
+    result = cloche.run(*flags, suite)
+    assert result.status == 100, result
+    assert result.cases["passes"]["verdict"] == "error"
+    assert result.cases["passes"]["reason"] == reason
+
+
+IMPOSSIBLE = r"""
+#include <cloche.h>
+TEST(name, .allow_missing = "nett") {}
+TEST(clock, .uptime = days(99999)) {}
+TEST(limit, .descriptors = UINT64_MAX - 1) {}
+"""
+
+
+def test_100_for_a_value_in_c(cloche, build_suite):
+    result = cloche.run(build_suite("impossible", IMPOSSIBLE))
+    assert result.status == 100, result
+    assert {name: case["reason"] for name, case in result.cases.items()} == {
+        "name": "the case's option 'allow-missing': 'nett' is not one of user|mnt|pid|net|ipc|uts|"
+                "cgroup|time|ids|proc|keyring|all; did you mean 'net'?",
+        "clock": "a clock can start at 0 up to 53375 days (146 years), the kernel's limit",
+        "limit": "limits: cannot set the limit descriptors: Operation not permitted (EPERM); ask "
+                 "for less, or raise the hard limit of the shell that starts cloche ('ulimit -H')"}

@@ -52,6 +52,10 @@ COMMAND_LINE = (
     (["run", "--expect-signal=SIGFOO", "x"],
      "--expect-signal: 'SIGFOO' is not a signal (try SIGSEGV, SEGV or 11)"),
     (["run", "--leaks=some", "x"], "--leaks: 'some' is not one of warn|fail|ignore"),
+    (["run", "--allow-missing=bogus", "x"], "--allow-missing: 'bogus' is not one of "
+     "user|mnt|pid|net|ipc|uts|cgroup|time|ids|proc|keyring|all"),
+    (["run", "--allow-missing=net,tme", "x"], "--allow-missing: 'tme' is not one of "
+     "user|mnt|pid|net|ipc|uts|cgroup|time|ids|proc|keyring|all; did you mean 'time'?"),
     (["run", "--ids=few", "x"], "--ids: 'few' is not one of one|full"),
     (["run", "--hostname=", "x"], "--hostname: '' is not a value: it is empty"),
     (["run", "--env=", "x"], "--env: '' is not a value: it is empty"),

@@ -56,6 +56,7 @@ END_TEST
 #define COUNT     "' is not a number (try 100 or unlimited)"
 #define SIGNAL    "' is not a signal (try SIGSEGV, SEGV or 11)"
 #define EMPTY     "' is not a value: it is empty"
+#define MISSABLE  "user|mnt|pid|net|ipc|uts|cgroup|time|ids|proc|keyring|all"
 #define SIZE_FITS "' is not a size that fits: 1 to 8E"
 
 static const struct {
@@ -147,9 +148,14 @@ static const struct {
 	{"leaks", "maybe", EINVAL, "' is not one of warn|fail|ignore"},
 	{"leaks", "", EINVAL, "' is not one of warn|fail|ignore"},
 	{"leaks", "warn|fail", EINVAL, "' is not one of warn|fail|ignore"},
-	{"leaks", "war", EINVAL, "' is not one of warn|fail|ignore"},
-	{"leaks", "warning", EINVAL, "' is not one of warn|fail|ignore"},
+	{"leaks", "war", EINVAL, "' is not one of warn|fail|ignore; did you mean 'warn'?"},
+	{"leaks", "warning", EINVAL, "' is not one of warn|fail|ignore; did you mean 'warn'?"},
 	{"leaks", "WARN", EINVAL, "' is not one of warn|fail|ignore"},
+	{"allow-missing", "", EINVAL, EMPTY},
+	{"allow-missing", "bogus", EINVAL, "' is not one of " MISSABLE},
+	{"allow-missing", "NET", EINVAL, "' is not one of " MISSABLE},
+	{"allow-missing", "key-ring", EINVAL,
+	 "' is not one of " MISSABLE "; did you mean 'keyring'?"},
 	{"hostname", "", EINVAL, EMPTY},
 	{"env", "", EINVAL, EMPTY},
 	{"tty", "", EINVAL, "' is not true or false"},
