@@ -136,8 +136,7 @@ static int open_attachment(struct running *running, const struct record *record,
 
 static struct remark *begin_attachment(struct running *running, const struct record *record)
 {
-	struct remark *remark =
-		keep_in(running, &(struct record){.name = record->name},
+	struct remark *remark = keep_in(running, &(struct record){.name = record->name},
 					&running->attachments_end, NOTES_BYTES);
 	char *path = NULL;
 

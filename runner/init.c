@@ -87,8 +87,9 @@ static void init_read_namespaces(void)
 static void test_standard_descriptors(const int *descriptors, bool native)
 {
 	for (int i = 0; i < 3; i++)
-		dup2(descriptors[i], i);
-	if (!native || dup2(descriptors[3], RECORD_FD) >= 0)
+		if (descriptors[i] != i)
+			sys_call(SYS_dup3, descriptors[i], i, 0);
+	if (!native || sys_call(SYS_dup3, descriptors[3], RECORD_FD, O_CLOEXEC) >= 0)
 		return;
 	cell_fail(&now.cell, "limits", "have 251 descriptors", EPERM);
 	init_fail();
@@ -97,7 +98,7 @@ static void test_standard_descriptors(const int *descriptors, bool native)
 /* A terminal of the test's own, when its standard descriptors are one. */
 static void test_session(void)
 {
-	setsid();
+	sys_call(SYS_setsid);
 	if (now.options.tty)
 		ioctl(0, TIOCSCTTY, 0);
 }
@@ -131,21 +132,22 @@ static _Noreturn void test_exec(const struct request *request, char *argv)
 static _Noreturn void test_main(const struct request *request, char *argv, const int *descriptors)
 {
 	bool native = !request->argv_size;
-	sigset_t none;
+	uint64_t none = 0; /* the kernel's sigset_t has 64 bits */
 
 	test_standard_descriptors(descriptors, native);
 	test_session();
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if ((*f)->enter && (*f)->enter(&now.cell) < 0)
 			init_fail();
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (native)
+		sys_rseq(true);
+	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 	if (!native)
 		test_exec(request, argv); /* what is open above 2 is CLOEXEC */
-	prctl(PR_SET_NAME, case_at(request->case_index)->name); /* of which the kernel keeps 15 */
+	/* of which the kernel keeps 15 */
+	sys_call(SYS_prctl, PR_SET_NAME, case_at(request->case_index)->name);
 	sys_close_range(3, RECORD_FD - 1);
 	sys_close_range(RECORD_FD + 1, ~0u);
-	fcntl(RECORD_FD, F_SETFD, FD_CLOEXEC);
 	body_run(request->case_index, RECORD_FD);
 	body_end();
 }

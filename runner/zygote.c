@@ -303,6 +303,7 @@ _Noreturn void zygote_main(const char *program)
 	unsetenv("LD_BIND_NOW");
 	crash_prime();
 	say_hello();
+	sys_rseq(false);
 	for (;;) {
 		struct request *request = (struct request *)buffer;
 		ssize_t size = zygote_receive(descriptors, &count);
