@@ -58,6 +58,9 @@ static const struct flag_row {
 	 NULL},
 	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times", NULL},
 
+	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
+	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
+
 	{"Seeing", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
 	{"output", 0, FLAG_TEXT, FIELD(output), RUNS, "WHOSE",
@@ -315,6 +318,7 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 				.repeat = 1,
 				.output = "failed",
 				.color = "auto",
+				.dump = "yes",
 				.format = "text",
 				.output_limit = 4 << 20,
 				.artifacts = "cloche-artifacts"};

@@ -57,6 +57,7 @@ struct flags {
 	const char *output; /* "failed", "all", "none" */
 	const char *color;  /* "auto", "always", "never" */
 	const char *artifacts;
+	const char *dump;   /* "yes", "no" */
 	const char *format; /* list: "text", "json" */
 	struct filter_list filters;
 	struct text_list names, skips, exacts, reports;

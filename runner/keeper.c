@@ -23,7 +23,7 @@
 #include "keeper.h"
 
 #define EVENTS 64
-#define TAG    7ul
+#define TAG    15ul /* the low bits of a pointer from malloc(3) */
 
 double keeper_now(void)
 {
@@ -194,6 +194,9 @@ static void handle(struct keeper *keeper, const struct epoll_event *event)
 		break;
 	case WATCH_TERMINAL:
 		running_read(running, &running->terminal);
+		break;
+	case WATCH_DUMP:
+		dump_read(running);
 		break;
 	}
 }

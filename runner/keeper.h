@@ -40,6 +40,7 @@ struct keeper {
 	size_t output_limit;   /* bytes kept of what one case prints */
 	const char *artifacts; /* directory for attachments, or NULL */
 	char **arguments;      /* foreign: what to execute instead of the suite's path, for exec */
+	bool dumps;            /* the stacks of a case at its deadline are told */
 	bool passthrough;      /* exec: the caller's own descriptors 0, 1 and 2 */
 	struct running_reporter reporters[REPORTS_MAX];
 	size_t reporter_count;
@@ -54,8 +55,19 @@ struct keeper {
 	unsigned interrupts;
 	struct run_totals totals;
 	unsigned failures, isolation_failures;
+	unsigned dumpers; /* that run now */
 	bool warned_owners;
 	int exec_status; /* passthrough: what the command's status becomes */
+};
+
+/* The stacks of a case at its deadline, while they are read. */
+struct dump {
+	bool begun, goes_on;
+	pid_t pid; /* of the dumper */
+	int out;   /* what it writes */
+	char *text;
+	size_t size;
+	bool cut;
 };
 
 /*
@@ -83,6 +95,7 @@ struct running {
 	int attachment;    /* being written, or -1 */
 	bool attaching;    /* more pieces of it are to come */
 	size_t attached;   /* bytes of all attachments */
+	struct dump dump;
 	struct outcome outcome;
 };
 
@@ -99,6 +112,7 @@ enum watched {
 	WATCH_ERRORS,
 	WATCH_RECORDS,
 	WATCH_TERMINAL,
+	WATCH_DUMP,
 };
 
 int keeper_watch(struct keeper *keeper, int fd, void *about, enum watched what);
@@ -125,6 +139,15 @@ void running_end(struct running *running);
 void running_ask_to_end(struct running *running);
 void running_kill(struct running *running);
 void running_fail_setup(struct running *running, const struct failed_step *failed);
+
+/*
+ * dump.c: at the deadline, before anybody is asked to end. True: the case goes on until its stacks
+ * have been read, which moves its deadline.
+ */
+bool dump_at_deadline(struct running *running, double now);
+void dump_read(struct running *running);
+/* Give up what is not read yet; nothing when no dump goes on. */
+void dump_end(struct running *running);
 
 /* terminal.c: the cell's own terminal, shown on ours. */
 void running_terminal(struct running *running);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dump.h"
 #include "flags.h"
 #include "protocol.h"
 
@@ -26,9 +27,13 @@ static int begin(struct flags *flags, struct session *session, enum command comm
 	return 0;
 }
 
-static bool is_zygote(int argc, char **argv)
+/* What this program is for itself: a zygote, or a dumper. */
+static void be_a_part(int argc, char **argv)
 {
-	return argc == 2 && !strcmp(argv[1], ZYGOTE_ARGUMENT);
+	if (argc == 2 && !strcmp(argv[1], ZYGOTE_ARGUMENT))
+		zygote_main(argv[0]);
+	if (argc == 4 && !strcmp(argv[1], DUMP_ARGUMENT))
+		exit(dump_main(argv + 2));
 }
 
 int cloche_main(int argc, char **argv)
@@ -39,8 +44,7 @@ int cloche_main(int argc, char **argv)
 	int result;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (is_zygote(argc, argv))
-		zygote_main(argv[0]);
+	be_a_part(argc, argv);
 	result = begin(&flags, &session, COMMAND_SELF, argc, argv);
 	if (result)
 		return result;
@@ -86,8 +90,7 @@ int cloche_program(int argc, char **argv)
 	int result;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (is_zygote(argc, argv))
-		zygote_main(argv[0]);
+	be_a_part(argc, argv);
 	if (argc < 2)
 		return help(stderr), EXIT_SETUP;
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))

@@ -369,6 +369,7 @@ void running_kill(struct running *running)
 {
 	running->killed = true;
 	running->asked_to_end = true;
+	dump_end(running);
 	if (running->pidfd >= 0)
 		sys_pidfd_send_signal(running->pidfd, SIGKILL);
 }
@@ -378,6 +379,7 @@ void running_ask_to_end(struct running *running)
 	if (running->asked_to_end || running->pidfd < 0)
 		return;
 	running->asked_to_end = true;
+	dump_end(running);
 	running->kill_at = keeper_now() +
 			   (running->options.grace > 0 ? running->options.grace : DEFAULT_GRACE);
 	sys_pidfd_send_signal(running->pidfd, SIGTERM);
@@ -387,6 +389,8 @@ void running_tick(struct running *running, double now)
 {
 	if (!running->asked_to_end && now >= running->deadline) {
 		running->outcome.timed_out = true;
+		if (dump_at_deadline(running, now))
+			return;
 		running_ask_to_end(running);
 		if (running->pidfd < 0) /* not even made: the zygote hangs */
 			running->over = true;
@@ -432,6 +436,7 @@ void running_end(struct running *running)
 {
 	struct suite *suite = running->suite;
 
+	dump_end(running);
 	reap(running);
 	keeper_hear_reports(running->keeper, suite->zygote);
 	if (running->outcome.ended)

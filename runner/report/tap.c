@@ -187,6 +187,7 @@ static void print_details(FILE *out, const struct result *result)
 		print_block(out, "reason", result->reason, strlen(result->reason));
 	print_remarks(out, "failures", outcome->failures);
 	print_remarks(out, "crash", outcome->crash);
+	print_remarks(out, "stacks", outcome->stacks);
 	print_remarks(out, "notes", outcome->notes);
 	if (outcome->remarks_left_out)
 		fprintf(out, "  remarks_left_out: %llu\n",

@@ -184,6 +184,16 @@ static void print_remarks(FILE *out, const struct remark *remark, const char *wh
 	}
 }
 
+static void print_stacks(FILE *out, const struct remark *stacks)
+{
+	if (!stacks)
+		return;
+	fprintf(out, "  stacks at the deadline:\n");
+	print_moved_in(out, stacks->text, stacks->size);
+	if (stacks->cut)
+		fprintf(out, "    ... cut\n");
+}
+
 static void print_attachments(FILE *out, const struct remark *remark)
 {
 	for (; remark; remark = remark->next) {
@@ -247,6 +257,7 @@ static void print_details(struct terminal *t, const struct result *result)
 		print_remarks(out, outcome->failures, "");
 		if (outcome->crash)
 			print_moved_in(out, outcome->crash->text, strlen(outcome->crash->text));
+		print_stacks(out, outcome->stacks);
 		print_remarks(out, outcome->notes, "note:");
 		print_attachments(out, outcome->attachments);
 		if (outcome->remarks_left_out)

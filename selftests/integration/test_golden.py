@@ -25,6 +25,8 @@ TEXT = (
     (re.compile(r"at address 0x[0-9a-f]{6,}"), "at address 0xSTACK"),
     # Frames of libc, and how many there are, are its own affair.
     (re.compile(r"^ *#\d+ +lib\S+\.so\S*\+0x[0-9a-f]+.*\n", re.M), ""),
+    # So is what the kernel calls it when they wait.
+    (re.compile(r"^( *pid \d+ .*, sleeping) in \w+ \(\w+\)$", re.M), r"\1 in CALL"),
     (re.compile(r"#\d+ +(\w+)\+0x[0-9a-f]+ in"), r"#N \1+0xN in"),
 )
 
@@ -60,8 +62,9 @@ def normalised_event(event, stage):
         event["namespaces"] = " ".join(sorted(event["namespaces"]))
     if "cloche" in event:
         event["cloche"] = "VERSION"
-    if isinstance(event.get("crash"), str):  # of several lines, which JSON would hide
-        event["crash"] = normalised(event["crash"], stage)
+    for key in ("crash", "stacks"):  # of several lines, which JSON would hide
+        if isinstance(event.get(key), str):
+            event[key] = normalised(event[key], stage)
     return normalised(json.dumps(event, indent=1, ensure_ascii=False), stage)
 
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "dw.h"
+
+struct dw dw;
+
+/* A statically linked program has no interpreter, elf(5), and no dynamic linker to load with. */
+static bool is_static(void)
+{
+	const ElfW(Phdr) *part = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+
+	for (unsigned long i = 0; part && i < getauxval(AT_PHNUM); i++)
+		if (part[i].p_type == PT_INTERP)
+			return false;
+	return true;
+}
+
+static bool find_functions(void *library)
+{
+	const struct {
+		void *to;
+		const char *name;
+	} functions[] = {
+		{&dw.begin, "dwfl_begin"},
+		{&dw.end, "dwfl_end"},
+		{&dw.report_offline, "dwfl_report_offline"},
+		{&dw.report_end, "dwfl_report_end"},
+		{&dw.addrmodule, "dwfl_addrmodule"},
+		{&dw.module_info, "dwfl_module_info"},
+		{&dw.addrinfo, "dwfl_module_addrinfo"},
+		{&dw.getsrc, "dwfl_module_getsrc"},
+		{&dw.lineinfo, "dwfl_lineinfo"},
+		{&dw.getelf, "dwfl_module_getelf"},
+		{&dw.find_elf, "dwfl_build_id_find_elf"},
+		{&dw.find_debuginfo, "dwfl_standard_find_debuginfo"},
+		{&dw.section_address, "dwfl_offline_section_address"},
+		{&dw.proc_report, "dwfl_linux_proc_report"},
+		{&dw.proc_attach, "dwfl_linux_proc_attach"},
+		{&dw.proc_find_elf, "dwfl_linux_proc_find_elf"},
+		{&dw.thread_frames, "dwfl_getthread_frames"},
+		{&dw.frame_pc, "dwfl_frame_pc"},
+		{&dw.error, "dwfl_errno"},
+		{&dw.error_text, "dwfl_errmsg"},
+	};
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		void *function = dlsym(library, functions[i].name);
+
+		if (!function)
+			return false;
+		memcpy(functions[i].to, &function, sizeof(function)); /* as dlsym(3) has it */
+	}
+	return true;
+}
+
+bool dw_load(void)
+{
+	void *library;
+
+	if (dw.tried)
+		return !dw.missing;
+	dw.tried = true;
+	if (is_static()) { /* dlopen(3) of a static program may crash it */
+		dw.missing = "this program is linked statically, and cannot load libdw to find "
+			     "them; run it by 'cloche run', or ask addr2line(1)";
+		return false;
+	}
+	library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (!library || !find_functions(library))
+		dw.missing = "libdw.so.1 cannot be loaded; install elfutils' libdw (package "
+			     "libdw1), or ask addr2line(1)";
+	return !dw.missing;
+}
+
+void frame_look_up(struct frame *frame, Dwfl_Module *module, Dwarf_Addr address)
+{
+	GElf_Off within;
+	GElf_Sym symbol;
+	Dwfl_Line *line = dw.getsrc(module, address);
+
+	frame->function = dw.addrinfo(module, address, &within, &symbol, NULL, NULL, NULL);
+	if (line)
+		frame->file = dw.lineinfo(line, NULL, &frame->line, NULL, NULL, NULL);
+}
+
+static bool frame_is(const struct frame *frame, const char *prefix)
+{
+	return frame->function && !strncmp(frame->function, prefix, strlen(prefix));
+}
+
+/*
+ * Whose callers are cloche itself: the test's body, or where the compiler has put that into its
+ * only caller, the caller.
+ */
+bool frame_is_last(const struct frame *frame)
+{
+	return frame_is(frame, "cloche_test_") || frame_is(frame, "cloche_call_");
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int frame_format(const struct frame *frame, unsigned number, char *buffer, size_t size)
+{
+	const char *function = frame->function;
+	char place[PATH_MAX + 32] = "";
+
+	if (frame_is_last(frame)) /* the name as the TEST macro had it */
+		function += strlen("cloche_test_");
+	if (frame->file)
+		snprintf(place, sizeof(place), " at %s:%d", frame->file, frame->line);
+	return snprintf(buffer, size, "  #%-2u %s+0x%lx%s%s%s\n", number, last_part(frame->module),
+			frame->offset, function ? " in " : "", function ? function : "", place);
+}
