@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "flags.h"
+#include "json_text.h"
+#include "world.h"
 
 static void print_text(const struct suite *suite, const struct suite_case *item)
 {
@@ -20,21 +22,15 @@ static void print_text(const struct suite *suite, const struct suite_case *item)
 static void print_json(const struct suite *suite, const struct suite_case *item)
 {
 	json_t *world = json_object(), *object;
-	char *copy = strdup(item->world), *saved = NULL;
+	char *copy = strdup(item->world), *rest = copy, *name, *value;
 
-	for (char *line = copy ? strtok_r(copy, "\n", &saved) : NULL; line;
-	     line = strtok_r(NULL, "\n", &saved)) {
-		char *equals = strchr(line, '=');
-
-		if (!equals)
-			continue;
-		*equals = '\0';
-		json_object_set_new(world, line, json_string(equals + 1));
-	}
+	while (copy && world_take(&rest, &name, &value))
+		json_object_set_new(world, name, json_text_of(value));
 	free(copy);
-	object = json_pack("{s:i, s:s, s:s, s:b, s:s?, s:i, s:o}", "v", 1, "suite", suite->shown,
-			   "name", item->name, "native", suite->native, "file", item->file, "line",
-			   (int)item->line, "world", world);
+	object = json_pack("{s:i, s:o, s:o, s:b, s:o, s:i, s:o}", "v", 1, "suite",
+			   json_text_of(suite->shown), "name", json_text_of(item->name), "native",
+			   suite->native, "file", json_text_of(item->file), "line", (int)item->line,
+			   "world", world);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	json_decref(object);
 	putchar('\n');

@@ -12,9 +12,9 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "json_text.h"
 #include "report.h"
 #include "text.h"
-#include "utf8.h"
 #include "world.h"
 
 #define EVENT_VERSION 1
@@ -24,31 +24,6 @@
 struct jsonl {
 	struct page page;
 };
-
-/* A JSON string of any bytes. */
-static json_t *text_of(const char *bytes, size_t size, bool *ret_replaced)
-{
-	char *safe = NULL;
-	size_t safe_size = 0;
-	FILE *stream = open_memstream(&safe, &safe_size);
-	bool replaced;
-	json_t *string;
-
-	if (!stream)
-		return json_null();
-	replaced = utf8_repair(stream, bytes, size);
-	fclose(stream);
-	if (ret_replaced)
-		*ret_replaced |= replaced;
-	string = json_stringn(safe, safe_size);
-	free(safe);
-	return string ? string : json_null();
-}
-
-static json_t *string_of(const char *text)
-{
-	return text ? text_of(text, strlen(text), NULL) : json_null();
-}
 
 /* To the microsecond, which is more than anything here is measured to. */
 static json_t *seconds_of(double seconds)
@@ -72,7 +47,7 @@ static json_t *words_of(const char *const *word)
 	json_t *list = json_array();
 
 	for (; *word; word++)
-		json_array_append_new(list, string_of(*word));
+		json_array_append_new(list, json_text_of(*word));
 	return list;
 }
 
@@ -107,7 +82,7 @@ static int jsonl_start(void **ret_state, const struct report_options *options,
 	if (event && info->shuffled)
 		json_object_set_new(event, "seed", json_integer((json_int_t)info->seed));
 	if (event && info->id)
-		json_object_set_new(event, "id", string_of(info->id));
+		json_object_set_new(event, "id", json_text_of(info->id));
 	if (event && info->started.tv_sec)
 		json_object_set_new(event, "started", moment_of(&info->started));
 	if (event && info->command)
@@ -119,11 +94,11 @@ static json_t *begin_case(const char *what, const struct case_info *info)
 {
 	json_t *event =
 		json_pack("{s:i, s:s, s:o, s:o, s:i, s:i}", "v", EVENT_VERSION, "event", what,
-			  "suite", string_of(info->suite), "name", string_of(info->name), "number",
+			  "suite", json_text_of(info->suite), "name", json_text_of(info->name), "number",
 			  (int)info->number, "repetition", (int)info->repetition);
 
 	if (event && info->file) {
-		json_object_set_new(event, "file", string_of(info->file));
+		json_object_set_new(event, "file", json_text_of(info->file));
 		json_object_set_new(event, "line", json_integer(info->line));
 	}
 	return event;
@@ -142,12 +117,12 @@ static json_t *remarks_of(const struct remark *remark)
 		json_t *one = json_object();
 
 		if (remark->file) {
-			json_object_set_new(one, "file", string_of(remark->file));
+			json_object_set_new(one, "file", json_text_of(remark->file));
 			json_object_set_new(one, "line", json_integer(remark->line));
 		}
 		if (remark->name)
-			json_object_set_new(one, "expression", string_of(remark->name));
-		json_object_set_new(one, "text", text_of(remark->text, remark->size, NULL));
+			json_object_set_new(one, "expression", json_text_of(remark->name));
+		json_object_set_new(one, "text", json_text(remark->text, remark->size, NULL));
 		if (remark->cut)
 			json_object_set_new(one, "cut", json_true());
 		json_array_append_new(list, one);
@@ -160,8 +135,8 @@ static json_t *attachments_of(const struct remark *remark)
 	json_t *list = json_array();
 
 	for (; remark; remark = remark->next) {
-		json_t *one = json_pack("{s:o, s:I, s:o}", "name", string_of(remark->name), "bytes",
-					(json_int_t)remark->size, "file", string_of(remark->file));
+		json_t *one = json_pack("{s:o, s:I, s:o}", "name", json_text_of(remark->name), "bytes",
+					(json_int_t)remark->size, "file", json_text_of(remark->file));
 
 		if (one && remark->cut)
 			json_object_set_new(one, "cut", json_true());
@@ -176,7 +151,7 @@ static json_t *findings_of(const struct finding *finding)
 
 	for (; finding; finding = finding->next)
 		json_array_append_new(list, json_pack("{s:s, s:o}", "kind", finding->kind, "text",
-						      string_of(finding->text)));
+						      json_text_of(finding->text)));
 	return list;
 }
 
@@ -198,12 +173,12 @@ static json_t *value_of(const struct option_row *row, const struct cloche_option
 	int length = option_format(row, options, small, sizeof(small));
 
 	if (length < (int)sizeof(small))
-		return string_of(small);
+		return json_text_of(small);
 	large = malloc((size_t)length + 1);
 	if (!large)
 		return json_null();
 	option_format(row, options, large, (size_t)length + 1);
-	return string_of(large);
+	return json_text_of(large);
 }
 
 static json_t *world_of(const struct cloche_options *options)
@@ -224,10 +199,10 @@ static json_t *output_of(const struct captured *captured)
 				   (json_int_t)captured->cut);
 
 	json_object_set_new(object, "text",
-			    text_of(captured->head, captured->head_size, &replaced));
+			    json_text(captured->head, captured->head_size, &replaced));
 	if (captured->tail_size)
 		json_object_set_new(object, "end",
-				    text_of(captured->tail, captured->tail_size, &replaced));
+				    json_text(captured->tail, captured->tail_size, &replaced));
 	if (replaced)
 		json_object_set_new(object, "replaced", json_true());
 	return object;
@@ -289,7 +264,7 @@ static int jsonl_ended(void *state, const struct result *result)
 		return -ENOMEM;
 	json_object_set_new(event, "verdict", json_string(verdict_name(result->verdict)));
 	json_object_set_new(event, "failure", json_boolean(result->failure));
-	json_object_set_new(event, "reason", string_of(result->reason));
+	json_object_set_new(event, "reason", json_text_of(result->reason));
 	json_object_set_new(event, "started", seconds_of(outcome->started));
 	json_object_set_new(event, "slot", json_integer(outcome->slot));
 	json_object_set_new(event, "seconds", seconds_of(outcome->wall));
@@ -307,11 +282,11 @@ static int jsonl_ended(void *state, const struct result *result)
 		json_object_set_new(event, "remarks_left_out",
 				    json_integer((json_int_t)outcome->remarks_left_out));
 	if (outcome->crash)
-		json_object_set_new(event, "crash", string_of(outcome->crash->text));
+		json_object_set_new(event, "crash", json_text_of(outcome->crash->text));
 	if (outcome->stacks)
-		json_object_set_new(event, "stacks", string_of(outcome->stacks->text));
+		json_object_set_new(event, "stacks", json_text_of(outcome->stacks->text));
 	if (outcome->kept)
-		json_object_set_new(event, "kept", string_of(outcome->kept));
+		json_object_set_new(event, "kept", json_text_of(outcome->kept));
 	if (outcome->tap)
 		json_object_set_new(event, "tap", tap_of(outcome));
 	json_object_set_new(event, "output", output_of(&outcome->out));
@@ -321,7 +296,7 @@ static int jsonl_ended(void *state, const struct result *result)
 static int jsonl_message(void *state, const char *sentence)
 {
 	return print(state, json_pack("{s:i, s:s, s:o}", "v", EVENT_VERSION, "event", "message",
-				      "text", string_of(sentence)));
+				      "text", json_text_of(sentence)));
 }
 
 static int jsonl_end(void *state, const struct run_totals *totals)

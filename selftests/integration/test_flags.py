@@ -88,7 +88,23 @@ def test_list_as_json(cloche):
     assert listed["name"] == "has_a_world"
     assert listed["file"].endswith("/saying.c") and listed["line"] > 0
     assert listed["world"] == {"hostname": "moon", "uptime": "259200", "tags": "slow,net",
-                               "env": "A=1\\nB=2"}
+                               "env": "A=1\nB=2"}
+
+
+ODD = r"""
+#include <cloche.h>
+TEST(paths, .env = "A=C:\\new\nB=x=y", .cwd = "/tmp/\xff") {}
+static const struct { const char *name; } rows[] = {{"\xc3\xa4"}, {"\xff"}};
+TEST_EACH(rows, row) {}
+"""
+
+
+def test_list_of_odd_values(cloche, build_suite):
+    """Each is a line of JSON, with what is no UTF-8 replaced."""
+    suite = build_suite("odd", ODD)
+    lines = [json.loads(line) for line in cloche("list", "--format=json", suite).out.splitlines()]
+    assert [line["name"] for line in lines] == ["paths", "row/\u00e4", "row/\ufffd"]
+    assert lines[0]["world"] == {"env": "A=C:\\new\nB=x=y", "cwd": "/tmp/\ufffd"}
 
 
 def test_list_shows_the_order_of_the_source(cloche):

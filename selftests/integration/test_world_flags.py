@@ -232,6 +232,76 @@ if not os.fork():
                     r"listening on tcp 127\.0\.0\.1:8080$", finding["text"]), finding
 
 
+UNDEAD = r"""
+#include <cloche.h>
+#include <pthread.h>
+#include <unistd.h>
+static void *sleep_on(void *unused) { pause(); return unused; }
+/* Whoever has ended is not left behind, even if nobody ever waits for it. */
+TEST(zombies)
+{
+	int ready[2];
+	char byte;
+
+	REQUIRE_OK(pipe(ready));
+	if (!fork()) {
+		for (int i = 0; i < 20; i++) {
+			pid_t child = fork();
+			siginfo_t info;
+
+			if (!child)
+				_exit(i);
+			waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+		}
+		REQUIRE(write(ready[1], "", 1), ==, 1);
+		pause();
+	}
+	REQUIRE(read(ready[0], &byte, 1), ==, 1);
+}
+/* And whose first thread has ended is. */
+TEST(headless)
+{
+	pid_t child = fork();
+	char path[64], stat[256] = "";
+
+	if (!child) {
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, sleep_on, NULL);
+		pthread_exit(NULL);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/stat", child);
+	while (!strstr(stat, ") Z ")) {
+		int fd = REQUIRE_OK(open(path, O_RDONLY));
+
+		REQUIRE_OK(read(fd, stat, sizeof(stat) - 1));
+		close(fd);
+	}
+}
+TEST(killed, .leaks = "fail")
+{
+	for (int i = 0; i < 50; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			for (;;)
+				pause();
+		kill(child, SIGKILL);
+	}
+}
+"""
+
+
+def test_who_is_dying_is_not_left(cloche, build_suite):
+    suite = build_suite("undead", "#include <fcntl.h>\n#include <stdio.h>\n#include <string.h>\n"
+                        "#include <sys/wait.h>\n" + UNDEAD, "-pthread")
+    cases = cloche.run("--repeat=5", suite).cases
+    assert {name: (case["verdict"], [f["kind"] for f in case["findings"]])
+            for name, case in cases.items()} == {
+        "zombies": ("leak", ["process"]), "headless": ("leak", ["process"]),
+        "killed": ("pass", [])}
+
+
 def test_leaked_objects_are_described(cloche):
     suite = cloche.script("leaves", "#!/bin/sh\nipcmk -M 4096 -Q >/dev/null\n"
                           "touch /dev/shm/here\nmkdir $TMPDIR/m\nmount -t tmpfs x $TMPDIR/m\n")
