@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 
 # to build
-need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev
+need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih-dev
 [ "${1:-}" = build ] && exit 0
 
 # to test: Check for the pure parts, pytest for the program, newuidmap for ids=full, and what the

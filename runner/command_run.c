@@ -49,7 +49,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 {
 	static struct suites suites; /* what lives as long as the run is static */
 	static struct keeper keeper;
-	struct run_info info = {.version = CLOCHE_VERSION, .isolated = !flags->over.no_isolation};
+	struct run_info info = {.version = CLOCHE_VERSION, .isolated = !session->over.no_isolation};
 	const char *why;
 	int result;
 
@@ -62,7 +62,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
 	if (world_check(&flags->over, &why) < 0)
 		return complain(EXIT_SETUP, "%s", why);
-	if (self_suite && flags->over.no_isolation && flags->exacts.count == 1 &&
+	if (self_suite && session->over.no_isolation && flags->exacts.count == 1 &&
 	    flags->repeat == 1)
 		run_here(flags);
 	if (flags->shuffle && !flags->seed_given &&

@@ -11,9 +11,9 @@
 #include "nearest.h"
 #include "world.h"
 
-#define WITH_CASES (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF)
-#define RUNS       (COMMAND_RUN | COMMAND_SELF)
-#define EVERYWHERE (COMMAND_RUN | COMMAND_LIST | COMMAND_EXEC | COMMAND_SHELL | COMMAND_SELF)
+#define RUNS       (COMMAND_RUN | COMMAND_SELF | COMMAND_CONFIG)
+#define WITH_CASES (RUNS | COMMAND_LIST)
+#define EVERYWHERE (WITH_CASES | COMMAND_EXEC | COMMAND_SHELL)
 
 enum flag_type {
 	FLAG_HEADING, /* of the rows that follow; no flag */
@@ -37,18 +37,19 @@ static const struct flag_row {
 	int commands;
 	const char *arg, *doc;
 	const char *values;
+	int marks;
 } rows[] = {
 	{"Selecting", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
 	{"filter", 'E', FLAG_FILTER, 0, WITH_CASES, "EXPR",
 	 "only cases that match, as 'suite(t_net) and not tag(slow)'; given again, either is "
 	 "enough",
-	 NULL},
+	 NULL, KEY_ONE_TEXT},
 	{"name", 'n', FLAG_TEXTS, FIELD(names), WITH_CASES, "GLOB",
 	 "only cases whose name, or 'suite::name', matches; may be given again", NULL},
 	{"skip", 's', FLAG_TEXTS, FIELD(skips), WITH_CASES, "GLOB",
 	 "not the cases that match; may be given again", NULL},
 	{"exact", 0, FLAG_TEXTS, FIELD(exacts), WITH_CASES, "NAME",
-	 "only the case of exactly this name; may be given again", NULL},
+	 "only the case of exactly this name; may be given again", NULL, KEY_NOT_IN_FILE},
 
 	{"Running", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"jobs", 'j', FLAG_COUNT, FIELD(jobs), RUNS, "N",
@@ -73,21 +74,68 @@ static const struct flag_row {
 	{"Reports", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS, "NAME[=FILE]",
 	 "terminal, tap or jsonl, to FILE or standard output; may be given again with other files",
-	 NULL},
+	 NULL, KEY_NAMES_PATH},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
-	 "keep what cases attach in DIR (default cloche-artifacts)", NULL},
+	 "keep what cases attach in DIR (default cloche-artifacts)", NULL, KEY_IS_PATH},
+
+	{"Configuration", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
+	{"profile", 'P', FLAG_TEXT, FIELD(profile), WITH_CASES, "NAME",
+	 "what [profile NAME] of cloche.ini says, over its [run] (default: $CLOCHE_PROFILE)", NULL,
+	 KEY_NOT_IN_FILE},
+	{"config", 0, FLAG_TEXT, FIELD(config), WITH_CASES, "FILE",
+	 "read this file (default: $CLOCHE_CONFIG, else the nearest cloche.ini, in the working "
+	 "directory or above)",
+	 NULL, KEY_NOT_IN_FILE},
+	{"no-config", 0, FLAG_TRUE, FIELD(no_config), WITH_CASES, NULL, "read no cloche.ini", NULL,
+	 KEY_NOT_IN_FILE},
 
 	{"Other", 0, FLAG_HEADING, 0, EVERYWHERE, NULL, NULL, NULL},
 	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST, "HOW", "text (default) or json",
-	 "text|json"},
-	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL},
-	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL},
+	 "text|json", KEY_NOT_IN_FILE},
+	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL,
+	 KEY_NOT_IN_FILE},
+	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL, KEY_NOT_IN_FILE},
 };
 
 /* What getopt returns for the first of our options; letters are below. */
 #define OPTION_CODE 256
 
 #define ROWS (sizeof(rows) / sizeof(*rows))
+
+size_t key_count(void)
+{
+	return ROWS + world_row_count();
+}
+
+struct key key_at(size_t index)
+{
+	const struct flag_row *row = &rows[index];
+	const struct option_row *world;
+
+	if (index < ROWS)
+		return (struct key){.name = row->name,
+				    .letter = row->letter,
+				    .arg = row->arg,
+				    .doc = row->doc,
+				    .values = row->values,
+				    .commands = row->commands,
+				    .marks = row->marks,
+				    .heading = row->type == FLAG_HEADING,
+				    .truth = row->type == FLAG_TRUE,
+				    .optional = row->type == FLAG_SHUFFLE,
+				    .list = row->type == FLAG_TEXTS || row->type == FLAG_FILTER,
+				    .index = index};
+	world = world_row(index - ROWS);
+	return (struct key){.name = world->name,
+			    .arg = world->arg,
+			    .doc = world->doc,
+			    .values = world->type == OPTION_CHOICE ? world->values : NULL,
+			    .commands = EVERYWHERE,
+			    .truth = world->type == OPTION_BOOL,
+			    .list = world->type == OPTION_LIST,
+			    .world = world,
+			    .index = index};
+}
 
 static int add_text(struct text_list *list, const char *text)
 {
@@ -155,7 +203,11 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 	case FLAG_HEADING:
 		break;
 	case FLAG_TRUE:
-		*(bool *)field = true;
+		if (value && strcmp(value, "true") && strcmp(value, "false")) {
+			snprintf(why, size, "--%s is true or false, not '%s'", row->name, value);
+			return -EINVAL;
+		}
+		*(bool *)field = !value || !strcmp(value, "true");
 		return 0;
 	case FLAG_TEXT:
 		if (!is_choice(row->values, value)) {
@@ -204,15 +256,49 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 	return -EINVAL;
 }
 
-static int set_world(struct flags *flags, const struct option_row *row, const char *value,
-		     char *why, size_t size)
+static int set_world(struct cloche_options *options, const struct option_row *row,
+		     const char *value, char *why, size_t size)
 {
 	const char *reason = "";
-	int result = option_set(row, &flags->over, value ? value : "true", &reason);
+	int result = option_set(row, options, value ? value : "true", &reason);
 
 	if (result < 0)
 		snprintf(why, size, "--%s: %s", row->name, reason);
 	return result;
+}
+
+static void clear_texts(struct text_list *list)
+{
+	free(list->items);
+	*list = (struct text_list){0};
+}
+
+static void clear_filters(struct filter_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		expression_free(list->items[i]);
+	free(list->items);
+	*list = (struct filter_list){0};
+}
+
+int key_set(const struct key *key, struct flags *flags, struct cloche_options *options,
+	    const char *value, char *why, size_t size)
+{
+	if (key->list && !*value && key->world)
+		*(const char **)((char *)options + key->world->offset) = NULL;
+	else if (key->list && !*value && rows[key->index].type == FLAG_FILTER)
+		clear_filters(&flags->filters);
+	else if (key->list && !*value)
+		clear_texts((void *)((char *)flags + rows[key->index].offset));
+	else if (key->world)
+		return set_world(options, key->world, value, why, size);
+	else if (rows[key->index].type == FLAG_SHUFFLE && !strcmp(value, "false"))
+		flags->shuffle = flags->seed_given = false;
+	else if (rows[key->index].type == FLAG_SHUFFLE && !strcmp(value, "true"))
+		return set_flag(flags, &rows[key->index], NULL, why, size);
+	else
+		return set_flag(flags, &rows[key->index], value, why, size);
+	return 0;
 }
 
 /* The option of this command whose name is nearest, or NULL when none is near. */
@@ -220,11 +306,9 @@ static const char *nearest_option(enum command command, const char *name)
 {
 	struct nearest nearest = {.word = name};
 
-	for (size_t i = 0; i < ROWS + world_row_count(); i++)
-		if (i >= ROWS)
-			nearest_offer(&nearest, world_row(i - ROWS)->name);
-		else if (rows[i].type != FLAG_HEADING && rows[i].commands & command)
-			nearest_offer(&nearest, rows[i].name);
+	for (size_t i = 0; i < key_count(); i++)
+		if (!key_at(i).heading && key_at(i).commands & command)
+			nearest_offer(&nearest, key_at(i).name);
 	return nearest.found;
 }
 
@@ -285,6 +369,23 @@ static struct option *build_options(enum command command, char *letters)
 	return options;
 }
 
+/* Note that it was given, for `cloche config`, and set it. */
+static int give(struct flags *flags, size_t index, const char *value, char *why, size_t size)
+{
+	struct given *grown =
+		reallocarray(flags->given, flags->given_count + 1, sizeof(*flags->given));
+
+	if (!grown) {
+		snprintf(why, size, "there is no memory left");
+		return -ENOMEM;
+	}
+	flags->given = grown;
+	flags->given[flags->given_count++] = (struct given){index, value};
+	if (index < ROWS)
+		return set_flag(flags, &rows[index], value, why, size);
+	return set_world(&flags->over, world_row(index - ROWS), value, why, size);
+}
+
 static int apply(struct flags *flags, int code, char **argv, char *why, size_t size)
 {
 	const char *word = argv[optind - 1];
@@ -299,21 +400,12 @@ static int apply(struct flags *flags, int code, char **argv, char *why, size_t s
 	}
 	for (size_t i = 0; code < OPTION_CODE && i < ROWS; i++)
 		if (rows[i].letter == code && rows[i].commands & flags->command)
-			return set_flag(flags, &rows[i], optarg, why, size);
-	code -= OPTION_CODE;
-	if (code < (int)ROWS)
-		return set_flag(flags, &rows[code], optarg, why, size);
-	return set_world(flags, world_row(code - ROWS), optarg, why, size);
+			return give(flags, i, optarg, why, size);
+	return give(flags, code - OPTION_CODE, optarg, why, size);
 }
 
-/* Flags and paths may be mixed, except for exec, where what follows the command is its own. */
-int flags_parse(struct flags *flags, enum command command, int argc, char **argv, char *why,
-		size_t size)
+void flags_begin(struct flags *flags, enum command command)
 {
-	char letters[64];
-	struct option *options;
-	int code, before, result = 0;
-
 	*flags = (struct flags){.command = command,
 				.repeat = 1,
 				.output = "failed",
@@ -322,6 +414,16 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 				.format = "text",
 				.output_limit = 4 << 20,
 				.artifacts = "cloche-artifacts"};
+}
+
+/* Flags and paths may be mixed, except for exec, where what follows the command is its own. */
+int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t size)
+{
+	enum command command = flags->command;
+	char letters[64];
+	struct option *options;
+	int code, before, result = 0;
+
 	options = build_options(command, letters);
 	flags->rest = calloc(argc + 1, sizeof(*flags->rest));
 	if (!options || !flags->rest) {
@@ -351,93 +453,20 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 	return result;
 }
 
+int flags_parse(struct flags *flags, enum command command, int argc, char **argv, char *why,
+		size_t size)
+{
+	flags_begin(flags, command);
+	return flags_words(flags, argc, argv, why, size);
+}
+
 void flags_free(struct flags *flags)
 {
-	for (size_t i = 0; i < flags->filters.count; i++)
-		expression_free(flags->filters.items[i]);
-	free(flags->filters.items);
-	free(flags->names.items);
-	free(flags->skips.items);
-	free(flags->exacts.items);
-	free(flags->reports.items);
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].type == FLAG_TEXTS)
+			clear_texts((void *)((char *)flags + rows[i].offset));
+	clear_filters(&flags->filters);
+	free(flags->given);
 	free(flags->rest);
 	*flags = (struct flags){0};
-}
-
-#define HELP_INDENT 34
-#define HELP_WIDTH  100
-
-/* In lines of at most HELP_WIDTH columns; the first may have its indent already. */
-static void help_doc(FILE *out, const char *doc, bool indent)
-{
-	while (*doc) {
-		size_t size = strlen(doc), room = HELP_WIDTH - HELP_INDENT;
-
-		if (size > room)
-			for (size = room; size > 1 && doc[size] != ' ';)
-				size--;
-		fprintf(out, "%*s%.*s\n", indent ? HELP_INDENT : 0, "", (int)size, doc);
-		doc += size + (doc[size] == ' ');
-		indent = true;
-	}
-}
-
-static void help_row(FILE *out, char letter, const char *name, const char *arg, bool optional,
-		     const char *doc)
-{
-	char left[80];
-	int size = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s", letter ? '-' : ' ',
-			    letter ? letter : ' ', letter ? "," : " ", name,
-			    !arg       ? ""
-			    : optional ? "[="
-				       : " ",
-			    arg ? arg : "", arg && optional ? "]" : "");
-
-	fprintf(out, "%-*s%s", HELP_INDENT, left, size >= HELP_INDENT ? "\n" : "");
-	help_doc(out, doc, size >= HELP_INDENT);
-}
-
-void flags_help(FILE *out, enum command command, const char *program)
-{
-	static const struct {
-		enum command command;
-		const char *usage, *about;
-	} texts[] = {
-		{COMMAND_RUN, "run [OPTION...] PATH...",
-		 "Run the cases of suites, each in a cell of its own. PATH is a program, or a "
-		 "directory\nthat is searched for them."},
-		{COMMAND_LIST, "list [OPTION...] PATH...", "List the cases of suites."},
-		{COMMAND_EXEC, "exec [OPTION...] [--] COMMAND [ARGUMENT...]",
-		 "Run one command in a cell. Its exit status is ours."},
-		{COMMAND_SHELL, "shell [OPTION...]", "Open a shell in a cell."},
-		{COMMAND_SELF, "[OPTION...] [GLOB...]",
-		 "Run the cases of this program, each in a cell of its own."},
-	};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i].command == command)
-			fprintf(out, "Usage: %s %s\n%s\n", program, texts[i].usage, texts[i].about);
-	for (size_t i = 0; i < ROWS; i++)
-		if (!(rows[i].commands & command))
-			continue;
-		else if (rows[i].type == FLAG_HEADING)
-			fprintf(out, "\n%s:\n", rows[i].name);
-		else
-			help_row(out, rows[i].letter, rows[i].name, rows[i].arg,
-				 rows[i].type == FLAG_SHUFFLE, rows[i].doc);
-	fprintf(out, "\nThe world of the cell (in place of what cases ask for themselves):\n");
-	for (size_t i = 0; i < world_row_count(); i++)
-		help_row(out, 0, world_row(i)->name, world_row(i)->arg, false, world_row(i)->doc);
-	fprintf(out, "\nExit status: ");
-	if (command & (COMMAND_EXEC | COMMAND_SHELL))
-		fprintf(out,
-			"that of the command; 128 + N when signal N ended it; 124 it ran into\n"
-			"--timeout; 125 cloche failed; 126 the command cannot be executed; 127 it "
-			"is not found.\n");
-	else
-		fprintf(out,
-			"0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"
-			"97 required isolation cannot be had; 104 listing failed; 110 a report "
-			"could\n"
-			"not be written; 130 interrupted.\n");
 }

@@ -22,6 +22,7 @@ enum command {
 	COMMAND_EXEC = 1 << 2,
 	COMMAND_SHELL = 1 << 3,
 	COMMAND_SELF = 1 << 4, /* a suite's own program, run bare */
+	COMMAND_CONFIG = 1 << 5,
 };
 
 /* The exit codes of the program. */
@@ -49,6 +50,12 @@ struct filter_list {
 	size_t count;
 };
 
+/* A flag as it was given on the command line. */
+struct given {
+	size_t key; /* key_at() */
+	const char *value;
+};
+
 struct flags {
 	enum command command;
 	unsigned jobs, repeat;
@@ -60,8 +67,12 @@ struct flags {
 	const char *dump;   /* "yes", "no" */
 	const char *format; /* list: "text", "json" */
 	struct filter_list filters;
+	const char *profile, *config;
+	bool no_config;
 	struct text_list names, skips, exacts, reports;
 	struct cloche_options over;
+	struct given *given; /* all of these, in their order */
+	size_t given_count;
 	char **rest; /* what is no flag; NULL-terminated */
 	size_t rest_count;
 };
@@ -75,10 +86,48 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 
 void flags_free(struct flags *flags);
 
+/* The two halves of flags_parse(), for what a file says in between. */
+void flags_begin(struct flags *flags, enum command command);
+int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t size);
+
+enum key_mark {
+	KEY_NOT_IN_FILE = 1 << 0, /* it is for the command line only */
+	KEY_IS_PATH = 1 << 1,     /* a file's relative path is from the file's directory */
+	KEY_NAMES_PATH = 1 << 2,  /* likewise what is behind a '=' in it */
+	KEY_ONE_TEXT = 1 << 3,    /* a list whose indented lines are more of one item */
+};
+
+/* A flag of the commands, or an option of a world: help, files and pages are made of these. */
+struct key {
+	const char *name, *arg, *doc;
+	const char *values; /* "a|b|c", or NULL */
+	char letter;
+	bool heading;  /* no flag: the title of those that follow */
+	bool truth;    /* it takes no value; in a file true or false */
+	bool optional; /* its value may be left out */
+	bool list;     /* given again, it adds */
+	int commands, marks;
+	const struct option_row *world; /* NULL: a flag of the commands */
+	size_t index;
+};
+
+size_t key_count(void);
+struct key key_at(size_t index);
+
+/*
+ * Set it as a file does: a flag of the commands in `flags`, an option of a world in `options`. An
+ * empty value empties a list. Returns as flags_parse().
+ */
+int key_set(const struct key *key, struct flags *flags, struct cloche_options *options,
+	    const char *value, char *why, size_t size);
+
+/* help.c */
 void flags_help(FILE *out, enum command command, const char *program);
 
 /* caller.c: who and where we are, and the clean environment. */
-int session_begin(struct session *session, const struct flags *flags, char *why, size_t size);
+struct config;
+int session_begin(struct session *session, const struct flags *flags, const struct config *config,
+		  char *why, size_t size);
 
 /* The commands; each returns the exit code. */
 int command_run(struct flags *flags, struct session *session, const char *self_suite);

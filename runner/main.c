@@ -8,21 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "dump.h"
 #include "flags.h"
 #include "protocol.h"
 
+static bool reads_config(enum command command)
+{
+	return !(command & (COMMAND_EXEC | COMMAND_SHELL));
+}
+
 static int begin(struct flags *flags, struct session *session, enum command command, int argc,
 		 char **argv)
 {
-	char why[1024] = "not enough memory";
+	static struct config config; /* it lives as long as the run */
+	char why[PATH_MAX + 1024] = "not enough memory";
 	int failed = command & (COMMAND_EXEC | COMMAND_SHELL) ? EXIT_EXEC_FAILED : EXIT_SETUP;
 
 	if (flags_parse(flags, command, argc, argv, why, sizeof(why)) < 0)
 		return complain(failed, "%s", why);
 	if (flags->help)
 		return 0;
-	if (session_begin(session, flags, why, sizeof(why)) < 0)
+	if (reads_config(command) && config_load(&config, flags, argc, argv, why, sizeof(why)) < 0)
+		return complain(failed, "%s", why);
+	if (session_begin(session, flags, &config, why, sizeof(why)) < 0)
 		return complain(failed, "%s", why);
 	return 0;
 }

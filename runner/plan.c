@@ -45,7 +45,7 @@ int plan_world(const struct suite_case *item, const struct suite *suite,
 {
 	int result;
 
-	*options = (struct cloche_options){0};
+	*options = session->under;
 	result = world_parse(item->world, strlen(item->world), options, ret_block);
 	if (result < 0)
 		return result;

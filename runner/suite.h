@@ -25,7 +25,8 @@ struct session {
 	char self[PATH_MAX];        /* this program's own file */
 	char **environment;         /* the clean one */
 	char coverage[64];          /* directory for coverage data while cells run, or "" */
-	struct cloche_options over; /* world options of the command line */
+	struct cloche_options under; /* world options of the configuration, below a case's own */
+	struct cloche_options over;  /* those of the command line, above */
 };
 
 struct suite_case {
