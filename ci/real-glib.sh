@@ -10,7 +10,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/real.sh"
 
-need libglib2.0-tests python3
+need uidmap libglib2.0-tests python3
 make_compare "$top/ci/real-glib.expected"
 for test in /usr/share/installed-tests/glib/*.test; do
 	case=$work/cases/$(basename "$test" .test)

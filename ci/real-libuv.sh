@@ -9,7 +9,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/real.sh"
 
-need cmake ninja-build gcc libc6-dev dpkg-dev python3
+need uidmap cmake ninja-build gcc libc6-dev dpkg-dev python3
 make_compare "$top/ci/real-libuv.expected"
 
 # Sources come from where the machine's packages come from, by lists of our own: /etc/apt stays

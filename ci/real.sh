@@ -41,12 +41,12 @@ compare_all() {
 	status=0
 	for one in ${who:-root user}; do
 		case $one in
-		self) compare plainly user --user=me "$@" || status=1 ;;
+		self) compare plainly user --user=me --ids=full "$@" || status=1 ;;
 		root) compare plainly root --ids=full "$@" || status=1 ;;
 		user)
 			find_user
 			chown -R "$user:" "$work"
-			compare as_user user --user=me "$@" || status=1
+			compare as_user user --user=me --ids=full "$@" || status=1
 			;;
 		*) echo "usage: $0 [root|user]..." >&2 && return 2 ;;
 		esac

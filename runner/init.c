@@ -310,6 +310,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	for (const struct fixture *const *f = fixture_list(); *f && stage->isolated; f++)
 		if ((*f)->setup && (*f)->setup(&now.cell) < 0)
 			init_fail();
+	init_die_with_keeper(); /* a change of ids took it away */
 	if (cell_make_tmp(&now.cell) < 0)
 		init_fail();
 	if (now.options.tty)

@@ -56,6 +56,12 @@ enum zygote_flags {
 	ZYGOTE_AS_ROOT = 1 << 4,
 };
 
+enum full_map {
+	FULL_MAP_NONE, /* the cell maps one id by itself */
+	FULL_MAP_ALIKE,
+	FULL_MAP_ME, /* the caller is who they are outside (id_map.h) */
+};
+
 enum message_kind {
 	MESSAGE_HELLO = 1, /* zygote: here is my list, in a memfd */
 	MESSAGE_STAGE,     /* keeper: enter your namespaces; texts: cwd, root directories */
@@ -75,7 +81,7 @@ struct request {
 	uint32_t world_size; /* world_format() text; MESSAGE_STAGE: cwd, coverage */
 	uint32_t argv_size; /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
 	uint32_t descriptor_count; /* of input, output, errors, records; fewer for foreign suites */
-	uint32_t full_map;         /* the zygote writes 65536 ids */
+	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */
 	uint32_t read_namespaces;  /* a report wants their inode numbers */
 };
 

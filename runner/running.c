@@ -77,6 +77,13 @@ static int ends_make(struct keeper *keeper, bool native, struct ends *ends)
 	return result;
 }
 
+static enum full_map full_map(const struct cloche_options *options)
+{
+	if (!options->ids || strcmp(options->ids, "full"))
+		return FULL_MAP_NONE;
+	return options->user && !strcmp(options->user, "me") ? FULL_MAP_ME : FULL_MAP_ALIKE;
+}
+
 static int send_request(struct running *running, const struct ends *ends)
 {
 	struct keeper *keeper = running->keeper;
@@ -110,7 +117,7 @@ static int send_request(struct running *running, const struct ends *ends)
 		memcpy(argv + request.argv_size, *word, size);
 		request.argv_size += size;
 	}
-	request.full_map = running->options.ids && !strcmp(running->options.ids, "full");
+	request.full_map = full_map(&running->options);
 	for (size_t i = 0; i < keeper->reporter_count; i++)
 		request.read_namespaces |= keeper->reporters[i].reporter->wants_namespaces;
 	plan_namespaces(&running->options, &request.namespaces, &request.clone_now);

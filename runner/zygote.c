@@ -216,15 +216,15 @@ static __attribute__((noinline)) pid_t clone_without(struct request *request,
 	return pid;
 }
 
-static int write_full_map(pid_t pid)
+static int write_full_map(pid_t pid, enum full_map kind)
 {
 	static const char *const names[] = {"uid_map", "gid_map"};
-	char path[64], map[32];
+	bool is_me = kind == FULL_MAP_ME && !stage.as_root; /* for root they are alike */
+	const unsigned own[] = {is_me ? stage.uid : 0, is_me ? stage.gid : 0};
+	char path[64], map[ID_MAP_MAX];
 
 	for (int i = 0; i < 2; i++) {
-		/* Two lines: none may reach over a border of the outer map (map_id_range_down()).
-		 */
-		int size = snprintf(map, sizeof(map), "0 0 1\n1 1 65535\n");
+		int size = id_map_format(map, own[i]);
 		fd_close int fd = -1;
 
 		snprintf(path, sizeof(path), "%d/%s", pid, names[i]);
@@ -264,8 +264,8 @@ static void make_cell(struct request *request, const int *descriptors)
 	else
 		reply.pid = pid;
 	safe_close(ready[0]);
-	if (pid > 0 && request->full_map && stage.id_count > 1 && !write_full_map(pid) &&
-	    write(ready[1], "", 1) != 1)
+	if (pid > 0 && request->full_map && stage.id_count > 1 &&
+	    !write_full_map(pid, request->full_map) && write(ready[1], "", 1) != 1)
 		reply.failed.error = 0; /* init is gone already, and says why itself */
 	safe_close(ready[1]);
 	zygote_send(&reply, -1);

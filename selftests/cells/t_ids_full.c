@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,4 +171,42 @@ TEST(the_test_is_another, .ids = "full", .user = "33", .allow_missing = "ids")
 	EXPECT(getgroups(16, groups), ==, 0);
 	EXPECT_ERRNO(EPERM, setuid(0));
 	EXPECT(system("grep -q '^CapEff:.0000000000000000$' /proc/self/status"), ==, 0);
+}
+
+/* The caller is who they are outside, among others, and root of the cell is somebody else. */
+TEST(me_among_all, .ids = "full", .user = "me", .allow_missing = "ids")
+{
+	struct stat status;
+	int fd;
+
+	need_all_ids();
+	EXPECT(getuid(), ==, outside.uid);
+	EXPECT(getgid(), ==, outside.gid);
+	fd = REQUIRE_OK(open("/tmp/file", O_WRONLY | O_CREAT, 0600));
+	REQUIRE_OK(fstat(fd, &status));
+	EXPECT(status.st_uid, ==, outside.uid);
+	EXPECT(status.st_gid, ==, outside.gid);
+	REQUIRE_OK(stat("/etc/passwd", &status));
+	EXPECT(status.st_uid, ==, 0u);
+	EXPECT(status.st_gid, ==, 0u);
+}
+
+TEST(me_may_do_what_users_may, .ids = "full", .user = "me", .allow_missing = "ids")
+{
+	int fd;
+
+	need_all_ids();
+	fd = REQUIRE_OK(open("/tmp/file", O_WRONLY | O_CREAT, 0600));
+	EXPECT_OK(fchown(fd, outside.uid, outside.gid));
+	if (!outside.uid) {
+		EXPECT_OK(fchown(fd, 1, 1)); /* "me" is root, who may */
+		return;
+	}
+	EXPECT_ERRNO(EPERM, fchown(fd, 0, -1));
+	EXPECT_ERRNO(EPERM, fchown(fd, -1, 0));
+	EXPECT_ERRNO(EPERM, setuid(0));
+	EXPECT_ERRNO(EPERM, setgid(0));
+	EXPECT_ERRNO(EPERM, setgroups(0, NULL));
+	EXPECT_ERRNO(EACCES, open("/etc/passwd", O_WRONLY));
+	EXPECT_ERRNO(EPERM, kill(1, 0));
 }

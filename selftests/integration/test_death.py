@@ -166,8 +166,10 @@ def test_zygote_is_killed(cloche, before, alive):
     all_gone(cloche, alive, before)
 
 
-def test_exec_is_killed(cloche, before, alive):
-    process = cloche.popen(cloche.path, "exec", "--", "/bin/bash", "-c",
+# A change of init's ids takes away what PR_SET_PDEATHSIG has set, prctl(2).
+@pytest.mark.parametrize("flags", ([], ["--ids=full", "--user=me"]), ids=("root", "me"))
+def test_exec_is_killed(cloche, before, alive, flags):
+    process = cloche.popen(cloche.path, "exec", *flags, "--", "/bin/bash", "-c",
                            f"exec -a {alive.marker} sleep 1000 & setsid bash -c 'trap \"\" TERM; "
                            f"exec -a {alive.marker} sleep 1000' & wait")
     wait_for(lambda: len(set(processes(alive.marker)) & sleepers()) == 2, "both are alive")

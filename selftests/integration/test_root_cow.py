@@ -251,6 +251,51 @@ def test_some_of_ones_own_tree_belongs_to_another(cloche, tree):
                 ) == ["a", "x", "f", "new"]
 
 
+ME = ("--user=me", "--ids=full")
+
+
+def test_me_among_all_ids(cloche, tree):
+    """The caller's files are the caller's, as outside; root of the cell is somebody else."""
+    before = picture(tree)
+    script = """
+    stat -c %u:%g . a secret; cat secret; echo x >>a; mv d n; touch new; rm g/h; cat a; ls
+    stat -c %u:%g new; cat /proc/1/status | grep -o 'Uid:.0'
+    """
+    own = f"{cloche.who.uid}:{cloche.who.gid}"
+    assert said(cow(cloche, script, *ME, cwd=tree)) == [
+        own, own, own, "secret", "a", "x", "a", "g", "link", "n", "new", "secret", own, "Uid:\t0"]
+    assert picture(tree) == before
+
+
+@pytest.mark.only_user
+def test_me_is_not_root_among_all_ids(cloche, tree):
+    script = """
+    for change in "chown 0 a" "chgrp 0 a" "touch /new" "touch /proc/sys/net/ipv4/ip_forward" \\
+            "setpriv --reuid=0 true" "setpriv --regid=0 true"; do
+        ! $change 2>/dev/null || echo "$change"
+    done
+    """
+    assert said(cow(cloche, script, *ME, cwd=tree)) == []
+
+
+@prepared
+def test_me_of_another_group(cloche, tree):
+    """It is the owner who reads, wherever the file is, also when the group is none in the cell."""
+    os.chown(tree / "secret", cloche.who.uid, 200000)
+    assert said(cow(cloche, f"cat {tree}/secret", *ME, cwd="/")) == ["secret"]
+
+
+def test_me_at_another_time(cloche):
+    """Its offsets are written after init has changed its ids."""
+    assert said(cow(cloche, "cut -c-4 /proc/uptime", *ME, "--uptime=3d")) == ["2592"]
+
+
+def test_me_in_a_prepared_tree(cloche, system):
+    own = f"{cloche.who.uid}"
+    script = "id -u; cat /etc/name; echo x >/etc/name; cat /etc/name; stat -c %u / /etc/name /bin"
+    assert said(cow(cloche, script, *ME, root=system)) == [own, "system", "x", own, own, own]
+
+
 # ---- the current directory ----
 
 def where_am_i(cloche, **arguments):
