@@ -154,6 +154,11 @@ void case_merge_options(struct cloche_options *options, const struct cloche_opti
 	MERGE(expect_signal);
 	MERGE(expect_failure);
 	MERGE(leaks);
+	MERGE(retries);
+	MERGE(retry_delay);
+	MERGE(retry_backoff);
+	MERGE(retry_max_delay);
+	MERGE(retry_jitter);
 	MERGE(hostname);
 	MERGE(domainname);
 	merge_times(options, defaults);

@@ -92,6 +92,25 @@ struct cloche_options {
 	const char *leaks;
 
 	/*
+	 * How it is run.
+	 *
+	 * retries: how often a case that failed is run again, at most 1000 times, each time in a
+	 * fresh cell; when it then does not fail, it is "flaky". Errors of the set-up are not tried
+	 * again. Default 0; -1 is none, too, where a fixture says otherwise.
+	 */
+	int retries;
+	/* Seconds from a failure to the next attempt, during which others run. Default 0. */
+	double retry_delay;
+	/* "fixed" (default), or "exponential": each delay is twice the one before. The first is
+	 * then 1 second where no retry_delay is given. */
+	const char *retry_backoff;
+	/* No delay is longer, in seconds. Default 3600. */
+	double retry_max_delay;
+	/* Each delay is shortened by chance, to no less than half, so that cases which failed
+	 * together do not come back together. */
+	bool retry_jitter;
+
+	/*
 	 * Names, uts_namespaces(7).
 	 *
 	 * hostname: at most 64 bytes; default "cloche". /etc/hosts of a minimal root agrees.

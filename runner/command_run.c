@@ -58,6 +58,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	keeper.output_limit = flags->output_limit;
 	keeper.artifacts = flags->artifacts;
 	keeper.dumps = strcmp(flags->dump, "no") != 0;
+	keeper.flaky_fails = !strcmp(flags->flaky, "fail");
 	if (!self_suite && !flags->rest_count)
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
 	if (world_check(&flags->over, &why) < 0)

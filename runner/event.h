@@ -147,7 +147,12 @@ struct result {
 	bool failure; /* verdict_is_failure() */
 	const char *reason;
 	const struct outcome *outcome;
-	const struct result *earlier; /* the attempt before this one, or NULL */
+	/*
+	 * The attempt before this one, or NULL. Of earlier ones only so much is kept: of many
+	 * attempts the first and the latest ones, of each a part of its output and remarks.
+	 */
+	const struct result *earlier;
+	bool given_up; /* case_retried told of it, and then the run ended before the next one */
 };
 
 struct run_info {
@@ -190,10 +195,14 @@ struct reporter {
 	const char *(*refusal)(void); /* why it cannot be had here, and the cure; or NULL */
 	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
 	int (*case_started)(void *state, const struct case_info *);
-	/* An attempt that failed; the next one starts after so many seconds. */
+	/*
+	 * An attempt that failed; the next one may start after so many seconds, and is told by
+	 * case_started like the first.
+	 */
 	int (*case_retried)(void *state, const struct result *, double delay);
 	int (*case_slow)(void *state, const struct case_info *, double seconds); /* still running */
-	int (*case_ended)(void *state, const struct result *); /* the last attempt */
+	/* The last attempt. When it is `given_up`, no case_started came after its case_retried. */
+	int (*case_ended)(void *state, const struct result *);
 	int (*tick)(void *state); /* about once a second, while cases run */
 	int (*message)(void *state, const char *sentence);  /* a warning about the run as a whole */
 	int (*end)(void *state, const struct run_totals *); /* frees the state, closes fd */

@@ -58,7 +58,8 @@ static const struct flag_row {
 	 "run in an order drawn by chance; the seed is printed, and gives the same order again",
 	 NULL},
 	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times", NULL},
-
+	{"flaky", 0, FLAG_TEXT, FIELD(flaky), RUNS, "WHAT",
+	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
 	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
 
@@ -130,9 +131,10 @@ struct key key_at(size_t index)
 			    .arg = world->arg,
 			    .doc = world->doc,
 			    .values = world->type == OPTION_CHOICE ? world->values : NULL,
-			    .commands = EVERYWHERE,
+			    .commands = world_row_of_run(index - ROWS) ? WITH_CASES : EVERYWHERE,
 			    .truth = world->type == OPTION_BOOL,
 			    .list = world->type == OPTION_LIST,
+			    .of_run = world_row_of_run(index - ROWS),
 			    .world = world,
 			    .index = index};
 }
@@ -347,21 +349,18 @@ static struct option *build_options(enum command command, char *letters)
 	*letters++ = '+';
 	*letters++ = ':';
 	for (size_t i = 0; i < total; i++) {
-		const struct flag_row *row = i < ROWS ? &rows[i] : NULL;
-		bool none = row ? row->type == FLAG_TRUE : world_row(i - ROWS)->type == OPTION_BOOL;
-		bool maybe = row && row->type == FLAG_SHUFFLE;
+		const struct key key = key_at(i);
 
-		if (row && (row->type == FLAG_HEADING || !(row->commands & command)))
+		if (key.heading || !(key.commands & command))
 			continue;
-		options[used++] =
-			(struct option){.name = row ? row->name : world_row(i - ROWS)->name,
-					.has_arg = none    ? no_argument
-						   : maybe ? optional_argument
-							   : required_argument,
-					.val = OPTION_CODE + (int)i};
-		if (row && row->letter) {
-			*letters++ = row->letter;
-			if (!none)
+		options[used++] = (struct option){.name = key.name,
+						  .has_arg = key.truth      ? no_argument
+							     : key.optional ? optional_argument
+									    : required_argument,
+						  .val = OPTION_CODE + (int)i};
+		if (key.letter) {
+			*letters++ = key.letter;
+			if (!key.truth)
 				*letters++ = ':';
 		}
 	}
@@ -408,6 +407,7 @@ void flags_begin(struct flags *flags, enum command command)
 {
 	*flags = (struct flags){.command = command,
 				.repeat = 1,
+				.flaky = "pass",
 				.output = "failed",
 				.color = "auto",
 				.dump = "yes",

@@ -62,6 +62,7 @@ struct flags {
 	bool shuffle, seed_given, verbose, help, list;
 	uint64_t seed, output_limit;
 	const char *output; /* "failed", "all", "none" */
+	const char *flaky;  /* "pass", "fail" */
 	const char *color;  /* "auto", "always", "never" */
 	const char *artifacts;
 	const char *dump;   /* "yes", "no" */
@@ -106,6 +107,7 @@ struct key {
 	bool truth;    /* it takes no value; in a file true or false */
 	bool optional; /* its value may be left out */
 	bool list;     /* given again, it adds */
+	bool of_run;   /* of a world, but it says how a case is run, struct fixture */
 	int commands, marks;
 	const struct option_row *world; /* NULL: a flag of the commands */
 	size_t index;

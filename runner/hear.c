@@ -114,15 +114,17 @@ static int open_attachment(struct running *running, const struct record *record,
 {
 	struct record_text suite = {running->info.suite, strlen(running->info.suite)};
 	struct record_text name = {running->info.name, strlen(running->info.name)};
-	char a[128], b[128], c[128];
+	char a[128], b[128], c[128], attempt[16] = "";
 	char *path;
 	int fd;
 
 	safe_name(&suite, a, sizeof(a));
 	safe_name(&name, b, sizeof(b));
 	safe_name(&record->name, c, sizeof(c));
-	if (asprintf(&path, "%s/%s.%s.%u.%s", running->keeper->artifacts, a, b,
-		     running->info.number, c) < 0)
+	if (running->info.attempt > 1)
+		snprintf(attempt, sizeof(attempt), "-%u", running->info.attempt);
+	if (asprintf(&path, "%s/%s.%s.%u%s.%s", running->keeper->artifacts, a, b,
+		     running->info.number, attempt, c) < 0)
 		return -ENOMEM;
 	mkdir(running->keeper->artifacts, 0777);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);

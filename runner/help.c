@@ -40,6 +40,22 @@ static void help_row(FILE *out, const struct key *key)
 	help_doc(out, key->doc, size >= HELP_INDENT);
 }
 
+/* Options of worlds: those of the run, or those of the cell. */
+static void help_world(FILE *out, enum command command, bool of_run, const char *heading)
+{
+	for (size_t i = 0; i < key_count(); i++) {
+		const struct key key = key_at(i);
+
+		if (!key.world || !(key.commands & command) || key.of_run != of_run)
+			continue;
+		if (heading)
+			fprintf(out, "\n%s (in place of what cases ask for themselves):\n",
+				heading);
+		heading = NULL;
+		help_row(out, &key);
+	}
+}
+
 void flags_help(FILE *out, enum command command, const char *program)
 {
 	static const struct {
@@ -59,7 +75,6 @@ void flags_help(FILE *out, enum command command, const char *program)
 		{COMMAND_SELF, "[OPTION...] [GLOB...]",
 		 "Run the cases of this program, each in a cell of its own."},
 	};
-	bool in_world = false;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].command == command)
@@ -67,18 +82,15 @@ void flags_help(FILE *out, enum command command, const char *program)
 	for (size_t i = 0; i < key_count(); i++) {
 		const struct key key = key_at(i);
 
-		if (key.world && !in_world) {
-			in_world = true;
-			fprintf(out, "\nThe world of the cell (in place of what cases ask for "
-				     "themselves):\n");
-		}
-		if (!(key.commands & command))
+		if (key.world || !(key.commands & command))
 			continue;
 		if (key.heading)
 			fprintf(out, "\n%s:\n", key.name);
 		else
 			help_row(out, &key);
 	}
+	help_world(out, command, true, "How cases are run");
+	help_world(out, command, false, "The world of the cell");
 	fprintf(out, "\nExit status: ");
 	if (command & (COMMAND_EXEC | COMMAND_SHELL))
 		fprintf(out,

@@ -21,6 +21,7 @@
 
 #include "cleanup.h"
 #include "keeper.h"
+#include "retry.h"
 
 #define EVENTS 64
 #define TAG    15ul /* the low bits of a pointer from malloc(3) */
@@ -51,12 +52,7 @@ void keeper_message(struct keeper *keeper, const char *format, ...)
 	va_end(arguments);
 	if (!keeper->reporter_count)
 		fprintf(stderr, "cloche: %s\n", sentence);
-	for (size_t i = 0; i < keeper->reporter_count; i++) {
-		struct running_reporter *to = &keeper->reporters[i];
-
-		if (to->reporter->message && !to->error)
-			to->error = to->reporter->message(to->state, sentence);
-	}
+	KEEPER_TELL(keeper, message, sentence);
 }
 
 static struct running *find(struct keeper *keeper, uint32_t cell)
@@ -231,19 +227,61 @@ static int stage_zygote(struct keeper *keeper, struct zygote *zygote, struct fai
 	return result;
 }
 
-static void start_one(struct keeper *keeper, unsigned slot)
+void keeper_case_done(struct suite *suite)
 {
-	const struct job *job = &keeper->jobs[keeper->next_job++];
+	if (--suite->left || --suite->zygote->users)
+		return;
+	zygote_stop(suite->zygote);
+	suite->zygote = NULL;
+}
+
+void keeper_wait(struct keeper *keeper, struct retry *retry)
+{
+	retry->next = keeper->waiting;
+	keeper->waiting = retry;
+}
+
+static struct retry *take_due(struct keeper *keeper)
+{
+	double now = keeper_now();
+
+	for (struct retry **at = &keeper->waiting; *at; at = &(*at)->next) {
+		struct retry *retry = *at;
+
+		if (retry->due > now)
+			continue;
+		*at = retry->next;
+		return retry;
+	}
+	return NULL;
+}
+
+static void give_up_waiting(struct keeper *keeper)
+{
+	while (keeper->waiting) {
+		struct retry *retry = keeper->waiting;
+
+		keeper->waiting = retry->next;
+		retry_give_up(keeper, retry);
+	}
+}
+
+static void start_one(struct keeper *keeper, const struct job *job, struct retry *retry,
+		      unsigned slot)
+{
 	struct zygote *zygote = keeper->suites->list[job->suite]->zygote;
 	struct failed_step failed = {"zygote", "make a cell", EPIPE};
 	struct running *running;
 	int result = zygote->staged || zygote->dead ? 0 : stage_zygote(keeper, zygote, &failed);
-	int started = running_start(keeper, job, slot, &running);
+	int started = running_start(keeper, job, retry, slot, &running);
 
 	if (started < 0) {
 		keeper_message(keeper, "cannot start a case: %s", strerror(-started));
 		keeper->cancelled = true;
-		keeper->next_job--;
+		if (retry)
+			keeper_wait(keeper, retry);
+		else
+			keeper->next_job--;
 		return;
 	}
 	keeper->running[slot] = running;
@@ -254,9 +292,19 @@ static void start_one(struct keeper *keeper, unsigned slot)
 
 static void fill_slots(struct keeper *keeper)
 {
-	for (unsigned slot = 0; slot < keeper->slots && !keeper->cancelled; slot++)
-		if (!keeper->running[slot] && keeper->next_job < keeper->job_count)
-			start_one(keeper, slot);
+	for (unsigned slot = 0; slot < keeper->slots && !keeper->cancelled; slot++) {
+		struct retry *retry;
+
+		if (keeper->running[slot])
+			continue;
+		retry = take_due(keeper);
+		if (retry)
+			start_one(keeper, &retry->job, retry, slot);
+		else if (keeper->next_job < keeper->job_count)
+			start_one(keeper, &keeper->jobs[keeper->next_job++], NULL, slot);
+	}
+	if (keeper->cancelled)
+		give_up_waiting(keeper);
 }
 
 static void sweep(struct keeper *keeper)
@@ -288,6 +336,9 @@ static int next_timeout(struct keeper *keeper)
 		if (running->asked_to_end && !running->killed && running->kill_at < soonest)
 			soonest = running->kill_at;
 	}
+	for (const struct retry *retry = keeper->waiting; retry; retry = retry->next)
+		if (keeper->running_count < keeper->slots && retry->due < soonest)
+			soonest = retry->due;
 	return soonest <= now ? 0 : (int)((soonest - now) * 1000) + 1;
 }
 
@@ -331,7 +382,7 @@ int keeper_run(struct keeper *keeper)
 	keeper->started = keeper_now();
 	while (!result) {
 		fill_slots(keeper);
-		if (!keeper->running_count)
+		if (!keeper->running_count && !keeper->waiting)
 			break;
 		turn(keeper);
 	}

@@ -30,6 +30,8 @@ struct job {
 	uint32_t suite, index, repetition, number;
 };
 
+struct retry; /* retry.h */
+
 struct keeper {
 	const struct session *session;
 	struct suites *suites;
@@ -42,6 +44,7 @@ struct keeper {
 	char **arguments;      /* foreign: what to execute instead of the suite's path, for exec */
 	bool dumps;            /* the stacks of a case at its deadline are told */
 	bool passthrough;      /* exec: the caller's own descriptors 0, 1 and 2 */
+	bool flaky_fails;      /* --flaky=fail */
 	struct running_reporter reporters[REPORTS_MAX];
 	size_t reporter_count;
 
@@ -53,8 +56,10 @@ struct keeper {
 	uint32_t next_cell;
 	bool cancelled;
 	unsigned interrupts;
+	struct retry *waiting; /* for their next attempt */
+	size_t retry_bytes;    /* kept of earlier attempts */
 	struct run_totals totals;
-	unsigned failures, isolation_failures;
+	unsigned isolation_failures;
 	unsigned dumpers; /* that run now */
 	bool warned_owners;
 	int exec_status; /* passthrough: what the command's status becomes */
@@ -76,6 +81,7 @@ struct dump {
 struct running {
 	struct keeper *keeper;
 	struct job job;
+	struct retry *retry; /* when it failed before */
 	uint32_t cell;
 	struct suite *suite;
 	struct case_info info;
@@ -127,8 +133,27 @@ int keeper_run(struct keeper *keeper);
 void keeper_message(struct keeper *keeper, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* One callback of every reporter that has it, and whose writes have not failed. */
+#define KEEPER_TELL(keeper, callback, ...)                                                         \
+	for (size_t at_ = 0; at_ < (keeper)->reporter_count; at_++) {                              \
+		struct running_reporter *to_ = &(keeper)->reporters[at_];                          \
+                                                                                                   \
+		if (to_->reporter->callback && !to_->error)                                        \
+			to_->error = to_->reporter->callback(to_->state, __VA_ARGS__);             \
+	}
+
+/* A case of this suite has its result: after the last one, its zygote goes. */
+void keeper_case_done(struct suite *suite);
+
+/* A case that failed waits for its next attempt; the keeper owns the retry now. */
+void keeper_wait(struct keeper *keeper, struct retry *retry);
+
+/* judge.c: an attempt has ended; and there will be no other one, for the run ends. */
+void running_judge(struct running *running);
+void retry_give_up(struct keeper *keeper, struct retry *retry);
+
 /* running.c: one case. */
-int running_start(struct keeper *keeper, const struct job *job, unsigned slot,
+int running_start(struct keeper *keeper, const struct job *job, struct retry *retry, unsigned slot,
 		  struct running **ret_running);
 void running_replied(struct running *running, const struct reply *reply);
 void running_reported(struct running *running, const struct report *report, const char *findings,

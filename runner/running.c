@@ -17,6 +17,7 @@
 #include "captured.h"
 #include "cleanup.h"
 #include "keeper.h"
+#include "retry.h"
 #include "sys.h"
 #include "world.h"
 
@@ -142,21 +143,11 @@ static int describe(struct running *running)
 		.line = item->line,
 		.number = running->job.number,
 		.repetition = running->job.repetition,
-		.attempt = 1,
+		.attempt = running->retry ? running->retry->attempts + 1 : 1,
 		.options = &running->options,
 	};
 	return plan_world(item, running->suite, running->keeper->session, &running->options,
 			  &running->world_block);
-}
-
-static void tell_started(struct running *running)
-{
-	for (size_t i = 0; i < running->keeper->reporter_count; i++) {
-		struct running_reporter *to = &running->keeper->reporters[i];
-
-		if (to->reporter->case_started && !to->error)
-			to->error = to->reporter->case_started(to->state, &running->info);
-	}
 }
 
 /* Of a world that could not even be read, the refusal is known already. */
@@ -174,7 +165,7 @@ static void refuse_world(struct running *running, const char *why)
 	running->over = true;
 }
 
-int running_start(struct keeper *keeper, const struct job *job, unsigned slot,
+int running_start(struct keeper *keeper, const struct job *job, struct retry *retry, unsigned slot,
 		  struct running **ret_running)
 {
 	struct running *running = calloc(1, sizeof(*running));
@@ -187,6 +178,7 @@ int running_start(struct keeper *keeper, const struct job *job, unsigned slot,
 		return -ENOMEM;
 	running->keeper = keeper;
 	running->job = *job;
+	running->retry = retry;
 	running->cell = keeper->next_cell++;
 	running->suite = keeper->suites->list[job->suite];
 	running->pidfd = running->terminal = running->attachment = -1;
@@ -215,7 +207,7 @@ int running_start(struct keeper *keeper, const struct job *job, unsigned slot,
 		  : keeper->passthrough        ? 1e9
 					       : DEFAULT_TIMEOUT;
 	running->deadline = running->started + timeout;
-	tell_started(running);
+	KEEPER_TELL(keeper, case_started, &running->info);
 	if (!world_is_possible(running, parsed, &why))
 		refuse_world(running, why);
 	else if (send_request(running, &ends) == -E2BIG)
@@ -417,28 +409,6 @@ static void reap(struct running *running)
 		running->outcome.init_died = true;
 }
 
-static void judge(struct running *running)
-{
-	struct keeper *keeper = running->keeper;
-	char reason[1024];
-	struct result result = {.info = &running->info, .outcome = &running->outcome, .reason = ""};
-
-	result.verdict = verdict_of(&running->outcome, &running->options, reason, sizeof(reason),
-				    &result.reason);
-	result.failure = verdict_is_failure(result.verdict, &running->options);
-	keeper->totals.count[result.verdict]++;
-	keeper->totals.failed += result.failure;
-	keeper->isolation_failures += result.failure && running->outcome.isolation_missing;
-	for (size_t i = 0; i < keeper->reporter_count; i++) {
-		struct running_reporter *to = &keeper->reporters[i];
-
-		if (to->reporter->case_ended && !to->error)
-			to->error = to->reporter->case_ended(to->state, &result);
-	}
-	if (keeper->passthrough)
-		exec_ended(keeper, &result);
-}
-
 void running_end(struct running *running)
 {
 	struct suite *suite = running->suite;
@@ -459,14 +429,10 @@ void running_end(struct running *running)
 	captured_finish(&running->outcome.out);
 	if (!suite->native)
 		tap_finish(&running->tap, &running->outcome);
-	judge(running);
+	running_judge(running);
 	record_reader_free(&running->reader);
 	captured_free(&running->outcome.out);
 	obstack_free(&running->memory, NULL);
 	free(running->world_block);
-	if (--suite->left == 0 && --suite->zygote->users == 0) {
-		zygote_stop(suite->zygote);
-		suite->zygote = NULL;
-	}
 	free(running);
 }

@@ -93,9 +93,10 @@ static int jsonl_start(void **ret_state, const struct report_options *options,
 static json_t *begin_case(const char *what, const struct case_info *info)
 {
 	json_t *event =
-		json_pack("{s:i, s:s, s:o, s:o, s:i, s:i}", "v", EVENT_VERSION, "event", what,
-			  "suite", json_text_of(info->suite), "name", json_text_of(info->name), "number",
-			  (int)info->number, "repetition", (int)info->repetition);
+		json_pack("{s:i, s:s, s:o, s:o, s:i, s:i, s:i}", "v", EVENT_VERSION, "event", what,
+			  "suite", json_text_of(info->suite), "name", json_text_of(info->name),
+			  "number", (int)info->number, "repetition", (int)info->repetition,
+			  "attempt", (int)info->attempt);
 
 	if (event && info->file) {
 		json_object_set_new(event, "file", json_text_of(info->file));
@@ -135,8 +136,9 @@ static json_t *attachments_of(const struct remark *remark)
 	json_t *list = json_array();
 
 	for (; remark; remark = remark->next) {
-		json_t *one = json_pack("{s:o, s:I, s:o}", "name", json_text_of(remark->name), "bytes",
-					(json_int_t)remark->size, "file", json_text_of(remark->file));
+		json_t *one =
+			json_pack("{s:o, s:I, s:o}", "name", json_text_of(remark->name), "bytes",
+				  (json_int_t)remark->size, "file", json_text_of(remark->file));
 
 		if (one && remark->cut)
 			json_object_set_new(one, "cut", json_true());
@@ -255,13 +257,11 @@ static json_t *tap_of(const struct outcome *outcome)
 			 (int)outcome->tap_skipped);
 }
 
-static int jsonl_ended(void *state, const struct result *result)
+/* What became of one attempt. */
+static void set_result(json_t *event, const struct result *result, bool world)
 {
 	const struct outcome *outcome = result->outcome;
-	json_t *event = begin_case("case-ended", result->info);
 
-	if (!event)
-		return -ENOMEM;
 	json_object_set_new(event, "verdict", json_string(verdict_name(result->verdict)));
 	json_object_set_new(event, "failure", json_boolean(result->failure));
 	json_object_set_new(event, "reason", json_text_of(result->reason));
@@ -272,7 +272,8 @@ static int jsonl_ended(void *state, const struct result *result)
 	json_object_set_new(event, "namespaces", namespaces_of(outcome));
 	if (outcome->missing)
 		json_object_set_new(event, "missing", json_string(outcome->missing));
-	json_object_set_new(event, "world", world_of(result->info->options));
+	if (world)
+		json_object_set_new(event, "world", world_of(result->info->options));
 	json_object_set_new(event, "findings", findings_of(outcome->findings));
 	if (outcome->limit_hit)
 		json_object_set_new(event, "limit", json_string(outcome->limit_hit));
@@ -290,6 +291,44 @@ static int jsonl_ended(void *state, const struct result *result)
 	if (outcome->tap)
 		json_object_set_new(event, "tap", tap_of(outcome));
 	json_object_set_new(event, "output", output_of(&outcome->out));
+}
+
+/* The first one first. */
+static json_t *earlier_of(const struct result *result)
+{
+	json_t *list = json_array();
+
+	for (; result; result = result->earlier) {
+		json_t *one = json_pack("{s:i}", "attempt", (int)result->info->attempt);
+
+		set_result(one, result, false);
+		json_array_insert_new(list, 0, one);
+	}
+	return list;
+}
+
+static int jsonl_retried(void *state, const struct result *result, double delay)
+{
+	json_t *event = begin_case("case-retried", result->info);
+
+	if (!event)
+		return -ENOMEM;
+	set_result(event, result, true);
+	json_object_set_new(event, "delay", seconds_of(delay));
+	return print(state, event);
+}
+
+static int jsonl_ended(void *state, const struct result *result)
+{
+	json_t *event = begin_case("case-ended", result->info);
+
+	if (!event)
+		return -ENOMEM;
+	set_result(event, result, true);
+	if (result->earlier)
+		json_object_set_new(event, "earlier", earlier_of(result->earlier));
+	if (result->given_up)
+		json_object_set_new(event, "given_up", json_true());
 	return print(state, event);
 }
 
@@ -321,6 +360,7 @@ const struct reporter reporter_jsonl = {
 	.wants_namespaces = true,
 	.start = jsonl_start,
 	.case_started = jsonl_started,
+	.case_retried = jsonl_retried,
 	.case_ended = jsonl_ended,
 	.message = jsonl_message,
 	.end = jsonl_end,

@@ -177,6 +177,21 @@ static void print_test(FILE *out, unsigned number, const struct result *result)
 	fputc('\n', out);
 }
 
+/* What its earlier attempts came to, the first one first. */
+static void print_attempts(FILE *out, const struct result *result)
+{
+	char *text;
+
+	if (result->earlier)
+		print_attempts(out, result->earlier);
+	if (asprintf(&text, "%u: %s after %.3f s%s%s", result->info->attempt,
+		     verdict_name(result->verdict), result->outcome->wall,
+		     *result->reason ? ": " : "", result->reason) < 0)
+		return;
+	print_item(out, text);
+	free(text);
+}
+
 static void print_details(FILE *out, const struct result *result)
 {
 	const struct outcome *outcome = result->outcome;
@@ -185,6 +200,10 @@ static void print_details(FILE *out, const struct result *result)
 		outcome->wall);
 	if (*result->reason)
 		print_block(out, "reason", result->reason, strlen(result->reason));
+	if (result->earlier) {
+		fprintf(out, "  earlier_attempts:\n");
+		print_attempts(out, result->earlier);
+	}
 	print_remarks(out, "failures", outcome->failures);
 	print_remarks(out, "crash", outcome->crash);
 	print_remarks(out, "stacks", outcome->stacks);
@@ -199,12 +218,29 @@ static void print_details(FILE *out, const struct result *result)
 	fprintf(out, "  ...\n");
 }
 
+static int tap_retried(void *state, const struct result *result, double delay)
+{
+	struct tap_report *report = state;
+	FILE *out = report->page.out;
+
+	fprintf(out, "# attempt %u of ", result->info->attempt);
+	utf8_in_line(out, result->info->suite);
+	fputc(' ', out);
+	utf8_in_line(out, result->info->name);
+	fprintf(out, ": %s%s", verdict_name(result->verdict), *result->reason ? ", " : "");
+	utf8_in_line(out, result->reason);
+	if (delay > 0)
+		fprintf(out, "; the next one in %.3g s", delay);
+	fputc('\n', out);
+	return page_flush(&report->page);
+}
+
 static int tap_ended(void *state, const struct result *result)
 {
 	struct tap_report *report = state;
 
 	print_test(report->page.out, ++report->number, result);
-	if (result->failure || result->outcome->findings)
+	if (result->failure || result->earlier || result->outcome->findings)
 		print_details(report->page.out, result);
 	return page_flush(&report->page);
 }
@@ -235,6 +271,7 @@ const struct reporter reporter_tap = {
 	.name = "tap",
 	.doc = "TAP version 14",
 	.start = tap_start,
+	.case_retried = tap_retried,
 	.case_ended = tap_ended,
 	.message = tap_message,
 	.end = tap_end,

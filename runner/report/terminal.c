@@ -110,12 +110,21 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	return page_flush(&t->page);
 }
 
-static void print_line(struct terminal *t, FILE *out, const struct result *result)
+/* again: another attempt follows. */
+static void print_line(struct terminal *t, FILE *out, const struct result *result, bool again)
 {
 	const struct case_info *info = result->info;
 
+	const char *word = looks[result->verdict].word;
+	char shown[40];
+
+	if (info->attempt > 1 || again)
+		snprintf(shown, sizeof(shown), "TRY %u %s", info->attempt, word);
+	else
+		snprintf(shown, sizeof(shown), "%s", word);
 	fprintf(out, "%s%12s%s [%8.3fs] ", paint(t, looks[result->verdict].color),
-		looks[result->verdict].word, paint(t, "\033[0m"), result->outcome->wall);
+		result->verdict == VERDICT_FLAKY ? word : shown, paint(t, "\033[0m"),
+		result->outcome->wall);
 	utf8_in_line(out, info->suite);
 	fprintf(out, " %s", paint(t, "\033[1m"));
 	utf8_in_line(out, info->name);
@@ -292,7 +301,9 @@ static void print_gist(FILE *out, const struct remark *remark)
 static void remember(struct terminal *t, const struct result *result)
 {
 	struct failed *failed = calloc(1, sizeof(*failed));
-	const struct remark *first = result->outcome->failures;
+	const struct result *failed_one =
+		result->verdict == VERDICT_FLAKY ? result->earlier : result;
+	const struct remark *first = failed_one ? failed_one->outcome->failures : NULL;
 	size_t size = 0;
 	FILE *stream = failed ? open_memstream(&failed->text, &size) : NULL;
 
@@ -300,7 +311,7 @@ static void remember(struct terminal *t, const struct result *result)
 		free(failed);
 		return;
 	}
-	print_line(t, stream, result);
+	print_line(t, stream, result, false);
 	if (first)
 		print_gist(stream, first);
 	fclose(stream);
@@ -317,21 +328,37 @@ static int terminal_started(void *state, const struct case_info *info)
 	return draw_status(t);
 }
 
-static int terminal_ended(void *state, const struct result *result)
+static int terminal_retried(void *state, const struct result *result, double delay)
 {
 	struct terminal *t = state;
 
 	t->running--;
+	erase_status(t);
+	print_line(t, t->page.out, result, true);
+	print_details(t, result);
+	if (delay > 0)
+		fprintf(t->page.out, "  trying again in %.3g s\n", delay);
+	return draw_status(t);
+}
+
+static int terminal_ended(void *state, const struct result *result)
+{
+	struct terminal *t = state;
+
+	t->running -= !result->given_up;
 	t->ended++;
 	t->failed += result->failure;
 	t->skipped += result->verdict == VERDICT_SKIP;
 	if (result->failure || result->verdict != VERDICT_PASS || t->options.verbose ||
 	    !t->options.live || t->options.show_passed_output) {
 		erase_status(t);
-		print_line(t, t->page.out, result);
-		print_details(t, result);
+		print_line(t, t->page.out, result, false);
+		if (result->given_up)
+			fprintf(t->page.out, "  not tried again: the run ends\n");
+		else
+			print_details(t, result);
 	}
-	if (result->failure || result->verdict == VERDICT_LEAK)
+	if (result->failure || result->verdict == VERDICT_LEAK || result->verdict == VERDICT_FLAKY)
 		remember(t, result);
 	return draw_status(t);
 }
@@ -397,6 +424,7 @@ const struct reporter reporter_terminal = {
 	.doc = "for people; on standard output unless told otherwise",
 	.start = terminal_start,
 	.case_started = terminal_started,
+	.case_retried = terminal_retried,
 	.case_ended = terminal_ended,
 	.message = terminal_message,
 	.end = terminal_end,

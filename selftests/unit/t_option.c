@@ -55,6 +55,7 @@ END_TEST
 #define SIZE      "' is not a size (try 4096, 64K, 1M, 2G or unlimited)"
 #define COUNT     "' is not a number (try 100 or unlimited)"
 #define SIGNAL    "' is not a signal (try SIGSEGV, SEGV or 11)"
+#define TIMES     "' is not a number from 0 to 1000"
 #define EMPTY     "' is not a value: it is empty"
 #define MISSABLE  "user|mnt|pid|net|ipc|uts|cgroup|time|ids|proc|keyring|all"
 #define SIZE_FITS "' is not a size that fits: 1 to 8E"
@@ -145,6 +146,13 @@ static const struct {
 	{"expect-signal", "65", EINVAL, SIGNAL},
 	{"expect-signal", "9999", EINVAL, SIGNAL},
 	{"expect-signal", "4294967307", EINVAL, SIGNAL},
+	{"retries", "", EINVAL, TIMES},
+	{"retries", "-1", EINVAL, TIMES},
+	{"retries", "+1", EINVAL, TIMES},
+	{"retries", "1001", EINVAL, TIMES},
+	{"retries", "2x", EINVAL, TIMES},
+	{"retries", "unlimited", EINVAL, TIMES},
+	{"retries", "4294967298", EINVAL, TIMES},
 	{"leaks", "maybe", EINVAL, "' is not one of warn|fail|ignore"},
 	{"leaks", "", EINVAL, "' is not one of warn|fail|ignore"},
 	{"leaks", "warn|fail", EINVAL, "' is not one of warn|fail|ignore"},
@@ -234,6 +242,9 @@ static const struct {
 	{"tmpfs-size", "1048576"},
 	{"processes", "unlimited"},
 	{"expect-signal", "SIGSEGV"},
+	{"retries", "0"},
+	{"retries", "1"},
+	{"retries", "1000"},
 	{"tty", "true"},
 	{"leaks", "fail"},
 	{"hostname", "moon"},
@@ -273,6 +284,7 @@ static const struct {
 	{"uptime", {.uptime = 1e13}, NULL},
 	{"expect-signal", {.expect_signal = 999}, NULL},
 	{"expect-signal", {.expect_signal = -11}, NULL},
+	{"retries", {.retries = 1001}, NULL},
 	{"leaks", {.leaks = "perhaps"}, NULL},
 	{"leaks", {.leaks = ""}, NULL},
 	{"hostname", {.hostname = ""}, NULL},
@@ -288,6 +300,8 @@ static const struct {
 	{"tmpfs-size", {.tmpfs_size = (1ull << 63) - 1}, "9223372036854775807"},
 	{"processes", {.processes = UINT64_MAX}, "unlimited"},
 	{"processes", {.processes = UINT64_MAX - 1}, "18446744073709551614"},
+	{"retries", {.retries = -1}, "0"},
+	{"retries", {.retries = -2}, "0"},
 	{"expect-signal", {.expect_signal = 40}, "40"}, /* real-time signals have no names */
 };
 

@@ -46,7 +46,13 @@ static const struct {
 	bool failure;
 	const char *reason;
 } cases[] = {
-	{{.suite = "t", .name = "good", .file = "t.c", .line = 1, .number = 1, .options = &plain},
+	{{.suite = "t",
+	  .name = "good",
+	  .file = "t.c",
+	  .line = 1,
+	  .number = 1,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.native = true, .ended = true, .done = true, .checks = 3, .wall = 0.1},
 	 VERDICT_PASS,
 	 false,
@@ -56,6 +62,7 @@ static const struct {
 	  .file = "t.c",
 	  .line = 5,
 	  .number = 2,
+	  .attempt = 1,
 	  .repetition = 1,
 	  .options = &worldly},
 	 {.native = true,
@@ -85,7 +92,13 @@ static const struct {
 	 VERDICT_FAIL,
 	 true,
 	 "3 of 40 expectations failed"},
-	{{.suite = "t", .name = "later", .file = "t.c", .line = 20, .number = 3, .options = &plain},
+	{{.suite = "t",
+	  .name = "later",
+	  .file = "t.c",
+	  .line = 20,
+	  .number = 3,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.native = true,
 	  .ended = true,
 	  .done = true,
@@ -94,7 +107,13 @@ static const struct {
 	 VERDICT_SKIP,
 	 false,
 	 "not # before\nTuesday"},
-	{{.suite = "t", .name = "boom", .file = "t.c", .line = 30, .number = 4, .options = &plain},
+	{{.suite = "t",
+	  .name = "boom",
+	  .file = "t.c",
+	  .line = 30,
+	  .number = 4,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.native = true,
 	  .ended = true,
 	  .wait_status = SIGSEGV,
@@ -104,12 +123,22 @@ static const struct {
 	 VERDICT_CRASH,
 	 true,
 	 "killed by SIGSEGV"},
-	{{.suite = "t", .name = "leaks", .file = "t.c", .line = 40, .number = 5, .options = &plain},
+	{{.suite = "t",
+	  .name = "leaks",
+	  .file = "t.c",
+	  .line = 40,
+	  .number = 5,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.native = true, .ended = true, .done = true, .findings = &left, .left_processes = 1},
 	 VERDICT_LEAK,
 	 false,
 	 "left a process behind"},
-	{{.suite = "dir/foreign.sh", .name = "foreign.sh", .number = 6, .options = &plain},
+	{{.suite = "dir/foreign.sh",
+	  .name = "foreign.sh",
+	  .number = 6,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.ended = true,
 	  .wait_status = EXITED(1),
 	  .tap = true,
@@ -125,12 +154,24 @@ static const struct {
 	 VERDICT_LIMIT,
 	 true,
 	 "1 of 3 tests failed, at the limit 'descriptors'"},
-	{{.suite = "t", .name = "never", .file = "t.c", .line = 50, .number = 7, .options = &plain},
+	{{.suite = "t",
+	  .name = "never",
+	  .file = "t.c",
+	  .line = 50,
+	  .number = 7,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.native = true, .setup_failed = true},
 	 VERDICT_ERROR,
 	 true,
 	 "net: cannot unshare"},
-	{{.suite = "t", .name = "slow", .file = "t.c", .line = 60, .number = 8, .options = &plain},
+	{{.suite = "t",
+	  .name = "slow",
+	  .file = "t.c",
+	  .line = 60,
+	  .number = 8,
+	  .attempt = 1,
+	  .options = &plain},
 	 {.native = true, .timed_out = true, .wall = 62.0000004},
 	 VERDICT_TIMEOUT,
 	 true,
@@ -372,6 +413,134 @@ START_TEST(terminal_groups_digits)
 }
 END_TEST
 
+/* ---- a case that is tried again ---- */
+
+static struct case_info attempts[] = {
+	{.suite = "t", .name = "shy", .number = 1, .attempt = 1, .options = &plain},
+	{.suite = "t", .name = "shy", .number = 1, .attempt = 2, .options = &plain},
+	{.suite = "t", .name = "shy", .number = 1, .attempt = 3, .options = &plain}};
+static const struct outcome shy = {.native = true, .failures = &first, .wall = 0.5},
+			    fine = {.native = true, .wall = 0.25};
+static const struct result tries[] = {
+	{&attempts[0], VERDICT_FAIL, true, "1 expectation failed", &shy},
+	{&attempts[1], VERDICT_TIMEOUT, true, "ran into its deadline of 1 s", &shy, &tries[0]},
+	{&attempts[2], VERDICT_FLAKY, false, "passed on attempt 3 of 3", &fine, &tries[1]}};
+
+static void report_tries(const struct reporter *reporter, struct report_options options,
+			 const struct result *last)
+{
+	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
+	int file;
+	void *state = begin(reporter, options, &file, &info);
+
+	for (size_t i = 0; i < 3; i++) {
+		if (reporter->case_started)
+			ck_assert_int_eq(reporter->case_started(state, &attempts[i]), 0);
+		if (i < 2)
+			ck_assert_int_eq(reporter->case_retried(state, &tries[i], i ? 1.5 : 0), 0);
+		if (i == 1 && last->given_up)
+			break;
+	}
+	ck_assert_int_eq(reporter->case_ended(state, last), 0);
+	end(reporter, state, file, &(struct run_totals){.count = {[VERDICT_FLAKY] = 1}, .wall = 1});
+}
+
+static const struct result *given_up(void)
+{
+	static struct result result;
+
+	result = tries[1];
+	result.given_up = true;
+	return &result;
+}
+
+#define TRIES                                                                                      \
+	"    Starting 1 case of 1 suite, 1 at once\n"                                              \
+	"  TRY 1 FAIL [   0.500s] t shy: 1 expectation failed\n"                                   \
+	"  t.c:7: EXPECT(a, ==, 1)\n    2 == 1\n"                                                  \
+	"  t.c:12: EXPECT_STR_EQ(a, b)\n      one\n    - two\n    + 2\n    ... cut\n"              \
+	"TRY 2 TIMEOUT [   0.500s] t shy: ran into its deadline of 1 s\n"                          \
+	"  t.c:7: EXPECT(a, ==, 1)\n    2 == 1\n"                                                  \
+	"  t.c:12: EXPECT_STR_EQ(a, b)\n      one\n    - two\n    + 2\n    ... cut\n"              \
+	"  trying again in 1.5 s\n"
+
+START_TEST(terminal_tells_every_attempt)
+{
+	report_tries(&reporter_terminal, (struct report_options){0}, &tries[2]);
+	check_text(TRIES "       FLAKY [   0.250s] t shy: passed on attempt 3 of 3\n"
+			 "------------\n"
+			 "     Summary [   1.000s] 1 case run: 0 passed, 1 flaky\n"
+			 "       FLAKY [   0.250s] t shy: passed on attempt 3 of 3\n"
+			 "             t.c:7: EXPECT(a, ==, 1)\n");
+	report_tries(&reporter_terminal, (struct report_options){.live = true}, &tries[2]);
+	ck_assert_ptr_nonnull(strstr(text, "  TRY 1 FAIL"));
+	ck_assert_ptr_nonnull(strstr(text, "       FLAKY"));
+}
+END_TEST
+
+START_TEST(terminal_tells_who_is_not_tried_again)
+{
+	report_tries(&reporter_terminal, (struct report_options){.live = true}, given_up());
+	ck_assert_ptr_null(strstr(text, "4294967295 running"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "TRY 2 TIMEOUT [   0.500s] t shy: ran into its deadline of 1 s\n"
+			     "  not tried again: the run ends\n"));
+}
+END_TEST
+
+START_TEST(tap_tells_every_attempt)
+{
+	report_tries(&reporter_tap, (struct report_options){0}, &tries[2]);
+	check_text("TAP version 14\n1..1\n"
+		   "# attempt 1 of t shy: fail, 1 expectation failed\n"
+		   "# attempt 2 of t shy: timeout, ran into its deadline of 1 s; the next one in "
+		   "1.5 s\n"
+		   "ok 1 - t shy\n"
+		   "  ---\n"
+		   "  verdict: flaky\n"
+		   "  seconds: 0.250000\n"
+		   "  reason: |2-\n"
+		   "    passed on attempt 3 of 3\n"
+		   "  earlier_attempts:\n"
+		   "    - '1: fail after 0.500 s: 1 expectation failed'\n"
+		   "    - '2: timeout after 0.500 s: ran into its deadline of 1 s'\n"
+		   "  ...\n");
+}
+END_TEST
+
+START_TEST(jsonl_tells_every_attempt)
+{
+	json_t *events[8], *earlier;
+	size_t count = 0;
+
+	report_tries(&reporter_jsonl, (struct report_options){0}, &tries[2]);
+	for (char *line = text, *next; *line; line = next + 1, count++) {
+		next = strchr(line, '\n');
+		events[count] = json_loadb(line, (size_t)(next - line), 0, NULL);
+		ck_assert_ptr_nonnull(events[count]);
+	}
+	ck_assert_uint_eq(count, 8);
+#define TEXT_OF(object, key)   json_string_value(json_object_get(object, key))
+#define NUMBER_OF(object, key) json_number_value(json_object_get(object, key))
+	ck_assert_str_eq(TEXT_OF(events[4], "event"), "case-retried");
+	ck_assert(NUMBER_OF(events[4], "attempt") == 2 && NUMBER_OF(events[4], "delay") == 1.5);
+	ck_assert_str_eq(TEXT_OF(events[4], "verdict"), "timeout");
+	ck_assert(NUMBER_OF(events[5], "attempt") == 3);
+	ck_assert_str_eq(TEXT_OF(events[6], "verdict"), "flaky");
+	earlier = json_object_get(events[6], "earlier");
+	ck_assert_uint_eq(json_array_size(earlier), 2);
+	for (size_t i = 0; i < 2; i++) {
+		json_t *one = json_array_get(earlier, i);
+
+		ck_assert(NUMBER_OF(one, "attempt") == (double)i + 1);
+		ck_assert_str_eq(TEXT_OF(one, "verdict"), i ? "timeout" : "fail");
+		ck_assert_uint_eq(json_array_size(json_object_get(one, "failures")), 2);
+	}
+	for (size_t i = 0; i < count; i++)
+		json_decref(events[i]);
+}
+END_TEST
+
 /* ---- TAP ---- */
 
 START_TEST(tap)
@@ -477,7 +646,8 @@ static void check_json(const char *expected)
 #define STARTED   "{`v`:1,`event`:`case-started`,"
 #define ENDED     "{`v`:1,`event`:`case-ended`,"
 #define BOTH(of)  STARTED of "}\n" ENDED of ","
-#define BAD_CASE  "`suite`:`t`,`name`:`bad`,`number`:2,`repetition`:1,`file`:`t.c`,`line`:5"
+#define BAD_CASE                                                                                   \
+	"`suite`:`t`,`name`:`bad`,`number`:2,`repetition`:1,`attempt`:1,`file`:`t.c`,`line`:5"
 
 /* A line of the text, or a part of one, a line. */
 /* clang-format off */
@@ -488,7 +658,7 @@ START_TEST(jsonl)
 		"{`v`:1,`event`:`run-started`,`cloche`:`1.0`,`suites`:2,`cases`:10,`jobs`:4,"
 		"`isolated`:true,`seed`:42}\n"
 
-		BOTH("`suite`:`t`,`name`:`good`,`number`:1,`repetition`:0,`file`:`t.c`,`line`:1")
+		BOTH("`suite`:`t`,`name`:`good`,`number`:1,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:1")
 		"`verdict`:`pass`,`failure`:false,`reason`:``,`started`:0.0,`slot`:0,`seconds`:0.1,`status`:0," NO_USAGE
 		NO_WORLD "`checks`:3,`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
 		NO_OUTPUT
@@ -510,22 +680,22 @@ START_TEST(jsonl)
 		"{`name`:`log`,`bytes`:12,`file`:`out/a.1.log`}],`remarks_left_out`:1,"
 		"`output`:{`bytes`:100,`cut`:91,`text`:`begin\\n`,`end`:`end`}}\n"
 
-		BOTH("`suite`:`t`,`name`:`later`,`number`:3,`repetition`:0,`file`:`t.c`,`line`:20")
+		BOTH("`suite`:`t`,`name`:`later`,`number`:3,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:20")
 		"`verdict`:`skip`,`failure`:false,`reason`:`not # before\\nTuesday`,"
 		"`started`:0.0,`slot`:0,`seconds`:0.0004,`status`:0," NO_USAGE NO_WORLD NATIVE
 		"`output`:{`bytes`:6,`cut`:0,`text`:`quiet\\n`}}\n"
 
-		BOTH("`suite`:`t`,`name`:`boom`,`number`:4,`repetition`:0,`file`:`t.c`,`line`:30")
+		BOTH("`suite`:`t`,`name`:`boom`,`number`:4,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:30")
 		"`verdict`:`crash`,`failure`:true,`reason`:`killed by SIGSEGV`,`started`:0.0,`slot`:0,`seconds`:0.012,"
 		"`signal`:`SIGSEGV`," NO_USAGE NO_WORLD NATIVE
 		"`crash`:`SIGSEGV at address 0x0\\n  #0 f at t.c:3`," NO_OUTPUT
 
-		BOTH("`suite`:`t`,`name`:`leaks`,`number`:5,`repetition`:0,`file`:`t.c`,`line`:40")
+		BOTH("`suite`:`t`,`name`:`leaks`,`number`:5,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:40")
 		"`verdict`:`leak`,`failure`:false,`reason`:`left a process behind`,`started`:0.0,`slot`:0,`seconds`:0.0,"
 		"`status`:0," NO_USAGE "`namespaces`:{},`world`:{},`findings`:["
 		"{`kind`:`process`,`text`:`pid 5 sleep 'sleep 1000'`}]," NATIVE NO_OUTPUT
 
-		BOTH("`suite`:`dir/foreign.sh`,`name`:`foreign.sh`,`number`:6,`repetition`:0")
+		BOTH("`suite`:`dir/foreign.sh`,`name`:`foreign.sh`,`number`:6,`repetition`:0,`attempt`:1")
 		"`verdict`:`limit`,`failure`:true,"
 		"`reason`:`1 of 3 tests failed, at the limit 'descriptors'`,`started`:0.0,`slot`:0,`seconds`:10.0,"
 		"`status`:1," NO_USAGE NO_WORLD "`limit`:`descriptors`,"
@@ -534,11 +704,11 @@ START_TEST(jsonl)
 		"`text`:`\xef\xbf\xbd\\u0000\\u001B[31m caf\xc3\xa9 \\u001B[2J\\r\\nx`,"
 		"`replaced`:true}}\n"
 
-		BOTH("`suite`:`t`,`name`:`never`,`number`:7,`repetition`:0,`file`:`t.c`,`line`:50")
+		BOTH("`suite`:`t`,`name`:`never`,`number`:7,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:50")
 		"`verdict`:`error`,`failure`:true,`reason`:`net: cannot unshare`,`started`:0.0,`slot`:0,`seconds`:0.0,"
 		NO_WORLD NATIVE NO_OUTPUT
 
-		BOTH("`suite`:`t`,`name`:`slow`,`number`:8,`repetition`:0,`file`:`t.c`,`line`:60")
+		BOTH("`suite`:`t`,`name`:`slow`,`number`:8,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:60")
 		"`verdict`:`timeout`,`failure`:true,`reason`:`ran into its deadline of 60 s`,"
 		"`started`:0.0,`slot`:0,`seconds`:62.0," NO_WORLD NATIVE NO_OUTPUT
 
@@ -913,6 +1083,10 @@ int main(void)
 	tcase_add_test(all, terminal_that_is_one);
 	tcase_add_test(all, terminal_summary_is_short);
 	tcase_add_test(all, terminal_groups_digits);
+	tcase_add_test(all, terminal_tells_every_attempt);
+	tcase_add_test(all, terminal_tells_who_is_not_tried_again);
+	tcase_add_test(all, tap_tells_every_attempt);
+	tcase_add_test(all, jsonl_tells_every_attempt);
 	tcase_add_test(all, tap);
 	tcase_add_test(all, jsonl);
 	tcase_add_test(all, jsonl_numbers);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * judge: what becomes of a case whose cell has ended: another attempt, or its result
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "keeper.h"
+#include "retry.h"
+
+static void conclude(struct keeper *keeper, struct suite *suite, const struct result *result)
+{
+	keeper->totals.count[result->verdict]++;
+	keeper->totals.failed += result->failure;
+	keeper->isolation_failures += result->failure && result->outcome->isolation_missing;
+	KEEPER_TELL(keeper, case_ended, result);
+	keeper_case_done(suite);
+	if (keeper->passthrough)
+		exec_ended(keeper, result);
+}
+
+static unsigned allowed(const struct running *running)
+{
+	return running->options.retries > 0 ? (unsigned)running->options.retries : 0;
+}
+
+static bool try_again(struct running *running, const struct result *result)
+{
+	struct keeper *keeper = running->keeper;
+	double delay, chance = (double)arc4random() / UINT32_MAX;
+	struct retry *retry;
+
+	if (running->info.attempt > allowed(running) || keeper->cancelled || !retry_helps(result))
+		return false;
+	retry = retry_note(running, result, &keeper->retry_bytes);
+	if (!retry)
+		return false;
+	delay = retry_delay(&running->options, retry->attempts, chance);
+	retry->due = keeper_now() + delay;
+	KEEPER_TELL(keeper, case_retried, result, delay);
+	keeper_wait(keeper, retry);
+	return true;
+}
+
+/* It failed before and does not now: that is told, however it ended. */
+static void become_flaky(const struct running *running, struct result *result, char *reason,
+			 size_t size)
+{
+	static const char *const words[VERDICTS] = {
+		[VERDICT_SKIP] = "skipped", [VERDICT_LEAK] = "passed, and left a process behind,"};
+	const char *word = words[result->verdict];
+
+	snprintf(reason, size, "%s on attempt %u of %u", word ? word : "passed",
+		 running->info.attempt, allowed(running) + 1);
+	result->verdict = VERDICT_FLAKY;
+	result->failure = running->keeper->flaky_fails;
+	result->reason = reason;
+}
+
+void running_judge(struct running *running)
+{
+	char reason[1024];
+	struct retry *retry = running->retry;
+	struct result result = {.info = &running->info,
+				.outcome = &running->outcome,
+				.reason = "",
+				.earlier = retry && retry->latest ? &retry->latest->result : NULL};
+
+	result.verdict = verdict_of(&running->outcome, &running->options, reason, sizeof(reason),
+				    &result.reason);
+	result.failure = verdict_is_failure(result.verdict, &running->options);
+	if (try_again(running, &result))
+		return;
+	if (retry && !result.failure)
+		become_flaky(running, &result, reason, sizeof(reason));
+	conclude(running->keeper, running->suite, &result);
+	retry_free(running->retry, &running->keeper->retry_bytes);
+}
+
+void retry_give_up(struct keeper *keeper, struct retry *retry)
+{
+	struct result *result = &retry->latest->result;
+
+	result->given_up = true;
+	conclude(keeper, keeper->suites->list[retry->job.suite], result);
+	retry_free(retry, &keeper->retry_bytes);
+}
