@@ -202,7 +202,10 @@ struct cloche_options {
 	 * which were missing.
 	 */
 	const char *allow_missing;
-	/* No cell at all: the test runs in the world of whoever started the run. */
+	/*
+	 * No cell at all: the test runs in the world of whoever started the run, and changes that.
+	 * Of its other options only timeout, grace, env, cwd, tty and what it expects have effect.
+	 */
 	bool no_isolation;
 };
 

@@ -73,7 +73,7 @@ static void zygote_died(struct keeper *keeper, struct zygote *zygote)
 	for (unsigned i = 0; i < keeper->slots; i++) {
 		struct running *running = keeper->running[i];
 
-		if (running && running->suite->zygote == zygote && !running->replied)
+		if (running && running->zygote == zygote && !running->replied)
 			running_fail_setup(running, &failed);
 	}
 }
@@ -229,10 +229,8 @@ static int stage_zygote(struct keeper *keeper, struct zygote *zygote, struct fai
 
 void keeper_case_done(struct suite *suite)
 {
-	if (--suite->left || --suite->zygote->users)
-		return;
-	zygote_stop(suite->zygote);
-	suite->zygote = NULL;
+	if (--suite->left == 0)
+		suite_stop(suite);
 }
 
 void keeper_wait(struct keeper *keeper, struct retry *retry)
@@ -266,15 +264,33 @@ static void give_up_waiting(struct keeper *keeper)
 	}
 }
 
+/* Of the suite's two zygotes, the one for this case; or NULL, which has been told. */
+static struct zygote *choose_zygote(struct keeper *keeper, const struct job *job)
+{
+	struct suite *suite = keeper->suites->list[job->suite];
+	char why[PATH_MAX + 512];
+
+	if (!plan_is_bare(&suite->cases[job->index], keeper->session))
+		return suite->zygote;
+	if (!suite->bare && suite_start_bare(suite, keeper->session, why, sizeof(why)) < 0) {
+		keeper_message(keeper, "%s", why);
+		return NULL;
+	}
+	return suite->bare;
+}
+
 static void start_one(struct keeper *keeper, const struct job *job, struct retry *retry,
 		      unsigned slot)
 {
-	struct zygote *zygote = keeper->suites->list[job->suite]->zygote;
+	struct zygote *zygote = choose_zygote(keeper, job);
 	struct failed_step failed = {"zygote", "make a cell", EPIPE};
 	struct running *running;
-	int result = zygote->staged || zygote->dead ? 0 : stage_zygote(keeper, zygote, &failed);
-	int started = running_start(keeper, job, retry, slot, &running);
+	int result = 0, started = -EPIPE;
 
+	if (zygote && !zygote->staged && !zygote->dead)
+		result = stage_zygote(keeper, zygote, &failed);
+	if (zygote)
+		started = running_start(keeper, job, retry, slot, zygote, &running);
 	if (started < 0) {
 		keeper_message(keeper, "cannot start a case: %s", strerror(-started));
 		keeper->cancelled = true;

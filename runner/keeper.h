@@ -84,6 +84,7 @@ struct running {
 	struct retry *retry; /* when it failed before */
 	uint32_t cell;
 	struct suite *suite;
+	struct zygote *zygote; /* of the suite's two, the one that makes this cell */
 	struct case_info info;
 	struct cloche_options options;
 	char *world_block;
@@ -154,7 +155,7 @@ void retry_give_up(struct keeper *keeper, struct retry *retry);
 
 /* running.c: one case. */
 int running_start(struct keeper *keeper, const struct job *job, struct retry *retry, unsigned slot,
-		  struct running **ret_running);
+		  struct zygote *zygote, struct running **ret_running);
 void running_replied(struct running *running, const struct reply *reply);
 void running_reported(struct running *running, const struct report *report, const char *findings,
 		      int descriptor);
@@ -192,6 +193,8 @@ void hear_record(void *running, const struct record *record);
 /* plan.c: the namespaces that a world wants, and which of them clone makes. */
 void plan_namespaces(const struct cloche_options *options, uint64_t *ret_namespaces,
 		     uint64_t *ret_clone_now);
+/* Does the case itself want no cell, in a run that makes some? */
+bool plan_is_bare(const struct suite_case *item, const struct session *session);
 uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
 		    const struct session *session, char *directories, size_t size,
 		    size_t *ret_used);

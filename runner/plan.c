@@ -57,6 +57,17 @@ int plan_world(const struct suite_case *item, const struct suite *suite,
 	return 0;
 }
 
+/* The text form of a world has one option a line (fixtures/world.h). */
+bool plan_is_bare(const struct suite_case *item, const struct session *session)
+{
+	static const char option[] = "no-isolation=true\n";
+	const char *found = strstr(item->world, option);
+
+	while (found && found > item->world && found[-1] != '\n')
+		found = strstr(found + 1, option);
+	return found && !session->over.no_isolation;
+}
+
 static bool already(const char *directories, size_t used, const char *directory)
 {
 	for (size_t at = 0; at < used; at += strlen(directories + at) + 1)
@@ -71,8 +82,9 @@ uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
 	uint32_t flags = session->as_root ? ZYGOTE_AS_ROOT : 0;
 
 	*ret_used = 0;
-	if (!session->over.no_isolation)
-		flags |= ZYGOTE_ISOLATED;
+	if (session->over.no_isolation || zygote->bare)
+		return flags;
+	flags |= ZYGOTE_ISOLATED;
 	for (size_t i = 0; i < suites->count; i++) {
 		const struct suite *suite = suites->list[i];
 
@@ -82,7 +94,8 @@ uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
 			char *block;
 			size_t length;
 
-			if (plan_world(&suite->cases[c], suite, session, &options, &block) < 0)
+			if (plan_is_bare(&suite->cases[c], session) ||
+			    plan_world(&suite->cases[c], suite, session, &options, &block) < 0)
 				continue;
 			if (world_check(&options, &why) < 0) { /* told when its turn comes */
 				free(block);

@@ -129,7 +129,7 @@ static int send_request(struct running *running, const struct ends *ends)
 				 .cmsg_level = SOL_SOCKET,
 				 .cmsg_type = SCM_RIGHTS};
 	memcpy(CMSG_DATA(&control.header), ends->theirs, request.descriptor_count * sizeof(int));
-	return sendmsg(running->suite->zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(running->zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static int describe(struct running *running)
@@ -166,7 +166,7 @@ static void refuse_world(struct running *running, const char *why)
 }
 
 int running_start(struct keeper *keeper, const struct job *job, struct retry *retry, unsigned slot,
-		  struct running **ret_running)
+		  struct zygote *zygote, struct running **ret_running)
 {
 	struct running *running = calloc(1, sizeof(*running));
 	const char *why;
@@ -181,6 +181,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct retry *re
 	running->retry = retry;
 	running->cell = keeper->next_cell++;
 	running->suite = keeper->suites->list[job->suite];
+	running->zygote = zygote;
 	running->pidfd = running->terminal = running->attachment = -1;
 	parsed = result = describe(running);
 	if (!result || result == -EINVAL)
@@ -415,7 +416,7 @@ void running_end(struct running *running)
 
 	dump_end(running);
 	reap(running);
-	keeper_hear_reports(running->keeper, suite->zygote);
+	keeper_hear_reports(running->keeper, running->zygote);
 	if (running->outcome.ended)
 		running->outcome.init_died = false;
 	drain(running, &running->out);

@@ -96,11 +96,8 @@ static void stop_unused(struct suites *suites)
 	for (size_t i = 0; i < suites->count; i++) {
 		struct suite *suite = suites->list[i];
 
-		if (suite->left || !suite->zygote)
-			continue;
-		if (--suite->zygote->users == 0)
-			zygote_stop(suite->zygote);
-		suite->zygote = NULL;
+		if (!suite->left)
+			suite_stop(suite);
 	}
 }
 

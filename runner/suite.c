@@ -358,3 +358,25 @@ struct expression_subject suite_subject(const struct suite *suite, const struct 
 	}
 	return subject;
 }
+
+int suite_start_bare(struct suite *suite, const struct session *session, char *why, size_t size)
+{
+	size_t list_size, count;
+	char *list = NULL;
+	int result = zygote_start(suite->path, session, &suite->bare, &list, &list_size, &count,
+				  why, size);
+
+	free(list);
+	if (result < 0)
+		return result;
+	suite->bare->native = suite->bare->bare = true;
+	return 0;
+}
+
+void suite_stop(struct suite *suite)
+{
+	if (suite->zygote && --suite->zygote->users == 0)
+		zygote_stop(suite->zygote);
+	zygote_stop(suite->bare);
+	suite->zygote = suite->bare = NULL;
+}

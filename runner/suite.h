@@ -42,6 +42,7 @@ struct suite {
 	struct suite_case *cases;
 	size_t case_count;
 	struct zygote *zygote;
+	struct zygote *bare; /* of cases that want no cell; started when the first of them runs */
 	size_t left; /* cases of this run that are still to end; at 0 the zygote goes */
 	char *list;  /* text that the cases' strings point into */
 };
@@ -55,7 +56,7 @@ struct suites {
 struct zygote {
 	pid_t pid;
 	int requests, reports;
-	bool native, staged, sanitized, coverage, owners_lost, dead;
+	bool native, bare, staged, sanitized, coverage, owners_lost, dead;
 	struct failed_step failed; /* why it could not enter its namespaces */
 	unsigned users;            /* suites that have it */
 };
@@ -78,6 +79,11 @@ enum suite_kind suite_recognise(const char *path, const char **ret_why);
  * Returns 0, or a negative errno with a sentence in `why`.
  */
 int suites_add(struct suites *suites, const char *path, char *why, size_t size);
+
+/* The zygote of the cases that want no cell, suite->bare. Returns 0, or -errno with a sentence. */
+int suite_start_bare(struct suite *suite, const struct session *session, char *why, size_t size);
+/* No case of this suite is left to end. */
+void suite_stop(struct suite *suite);
 
 /* Start the zygotes and list the cases. Returns 0, or -errno with a sentence in `why`. */
 int suite_list(struct suite *suite, const struct session *session, struct zygote **foreign,

@@ -45,3 +45,60 @@ def test_without_isolation_none_is_claimed(cloche):
     assert result.status == 0, result
     assert result.cases["passes"]["namespaces"] == {}
     assert result.events[0]["isolated"] is False
+
+
+MIXED = r"""
+#include <cloche.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void tell(void)
+{
+	const char *names[] = {"user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time"};
+	char path[64], link[64];
+
+	for (int i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+		ssize_t size = REQUIRE_OK(readlink(path, link, sizeof(link) - 1));
+		printf("%.*s\n", (int)size, link);
+	}
+	printf("pid %d uid %d\n", (int)getppid(), (int)getuid());
+}
+TEST(inside) { tell(); }
+TEST(outside, .no_isolation = true) { tell(); }
+TEST(fails_outside, .no_isolation = true, .env = "A=b") { EXPECT_STR(getenv("A"), ==, "c"); }
+TEST(crashes_outside, .no_isolation = true) { abort(); }
+FIXTURE(bare, .no_isolation = true) { int n; };
+TEST_IN(bare, is_outside) { tell(); }
+"""
+
+
+def test_a_case_without_isolation_among_others(cloche, build_suite):
+    """It runs in the caller's own world, and all others in their cells."""
+    suite = build_suite("mixed", MIXED)
+    for words in ((cloche.path, "run", "--report=jsonl", "-j4", "--repeat=3", suite),
+                  (suite, "--report=jsonl", "-j1")):
+        result = cloche.command(*words)
+        assert result.status == 100, result
+        assert result.verdicts == {
+            "inside": "pass", "outside": "pass", "fails_outside": "fail",
+            "crashes_outside": "crash", "bare.is_outside": "pass"}
+        for name, case in result.cases.items():
+            text = case["output"]["text"]
+            seen = dict(line.rstrip("]").split(":[") for line in text.splitlines() if ":[" in line)
+            if name == "inside":
+                assert all(int(inode) != machine(ns) for ns, inode in seen.items()), case
+                assert "pid 1 uid 0\n" in text
+            elif seen:
+                assert case["namespaces"] == {}
+                assert all(int(inode) == machine(ns) for ns, inode in seen.items()), case
+                assert f" uid {cloche.who.uid}\n" in text and "pid 1 " not in text
+        assert result.cases["fails_outside"]["failures"][0]["text"].count('"b"') == 1
+
+
+def test_a_suite_of_cases_without_isolation_needs_no_namespace(cloche, build_suite):
+    suite = build_suite("mixed", MIXED)
+    result = cloche.command("unshare", "-Ur", "/bin/sh", "-ec",
+                            'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh",
+                            cloche.path, "run", "--report=jsonl", "--exact=outside", suite)
+    assert result.status == 0 and result.verdicts == {"outside": "pass"}, result
