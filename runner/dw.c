@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <elf.h>
-#include <link.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "dw.h"
+#include "library.h"
 
 struct dw dw;
 
-/* A statically linked program has no interpreter, elf(5), and no dynamic linker to load with. */
-static bool is_static(void)
-{
-	const ElfW(Phdr) *part = (const ElfW(Phdr) *)getauxval(AT_PHDR);
-
-	for (unsigned long i = 0; part && i < getauxval(AT_PHNUM); i++)
-		if (part[i].p_type == PT_INTERP)
-			return false;
-	return true;
-}
-
 static bool find_functions(void *library)
 {
-	const struct {
-		void *to;
-		const char *name;
-	} functions[] = {
+	const struct library_function functions[] = {
 		{&dw.begin, "dwfl_begin"},
 		{&dw.end, "dwfl_end"},
 		{&dw.report_offline, "dwfl_report_offline"},
@@ -50,14 +34,7 @@ static bool find_functions(void *library)
 		{&dw.error_text, "dwfl_errmsg"},
 	};
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function)
-			return false;
-		memcpy(functions[i].to, &function, sizeof(function)); /* as dlsym(3) has it */
-	}
-	return true;
+	return library_find(library, functions, sizeof(functions) / sizeof(*functions));
 }
 
 bool dw_load(void)
@@ -67,7 +44,7 @@ bool dw_load(void)
 	if (dw.tried)
 		return !dw.missing;
 	dw.tried = true;
-	if (is_static()) { /* dlopen(3) of a static program may crash it */
+	if (!library_can_load()) { /* dlopen(3) of a static program may crash it */
 		dw.missing = "this program is linked statically, and cannot load libdw to find "
 			     "them; run it by 'cloche run', or ask addr2line(1)";
 		return false;

@@ -72,7 +72,7 @@ static bool wants_color(const struct flags *flags, int fd)
 /* The directories that lead to a file; what cannot be made is told when the file is opened. */
 static void make_ways(const char *file)
 {
-	memory_free char *path = strdup(file);
+	char *path = strdup(file);
 
 	for (char *slash = path ? strchr(path + 1, '/') : NULL; slash;
 	     slash = strchr(slash + 1, '/')) {
@@ -80,6 +80,7 @@ static void make_ways(const char *file)
 		mkdir(path, 0777);
 		*slash = '/';
 	}
+	free(path);
 }
 
 static int open_file(const char *file)
