@@ -4,14 +4,19 @@
  *
  * While cells run, libgcov merges into one directory (fixtures/coverage.c). What the build tree has
  * no data for yet is moved there; what it has is merged by gcov-tool(1), in one go at the end.
+ *
+ * The keeper holds a lock on that directory, flock(2), as long as it lives: one that nobody has
+ * locked belonged to a run that was killed, and the next one removes it.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,23 +25,84 @@
 #include "cleanup.h"
 #include "keeper.h"
 
+#define PLACE "/tmp/cloche-coverage-"
+#define KEPT  "/tmp/cloche-kept-coverage-"
+
 static struct {
 	const char *base; /* the directory that cells wrote to, with new/, old/ and out/ */
 	struct keeper *keeper;
+	int lock; /* on that directory */
 	unsigned to_merge, failed;
 } now;
+
+/* Returns the directory, locked, or -errno: -EWOULDBLOCK when its run still lives. */
+static int lock_directory(const char *path)
+{
+	fd_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) || flock(fd, LOCK_EX | LOCK_NB))
+		return -errno;
+	return status.st_uid == geteuid() ? fd_take(&fd) : -EPERM;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status;
+	(void)type;
+	(void)ftw;
+	remove(path); /* what cannot be removed must not keep the rest */
+	return 0;
+}
+
+static void remove_abandoned(void)
+{
+	DIR *directory = opendir("/tmp");
+
+	for (struct dirent *entry; directory && (entry = readdir(directory));) {
+		char path[PATH_MAX];
+		fd_close int fd = -1;
+
+		snprintf(path, sizeof(path), "/tmp/%s", entry->d_name);
+		if (strncmp(path, PLACE, strlen(PLACE)))
+			continue;
+		fd = lock_directory(path);
+		if (fd >= 0)
+			nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+/* Somebody may take it for abandoned before it is locked, and remove it: then there is another. */
+static int make_directory(char *path)
+{
+	struct stat status;
+
+	for (int i = 0; i < 100; i++) {
+		strcpy(path, PLACE "XXXXXX");
+		if (!mkdtemp(path))
+			break;
+		now.lock = lock_directory(path);
+		if (now.lock >= 0 && !stat(path, &status))
+			return 0;
+		now.lock = safe_close(now.lock);
+	}
+	path[0] = '\0';
+	return -errno;
+}
 
 int coverage_begin(struct session *session)
 {
 	char path[128];
+	int result;
 
 	if (session->coverage[0])
 		return 0;
-	strcpy(session->coverage, "/tmp/cloche-coverage-XXXXXX");
-	if (!mkdtemp(session->coverage)) {
-		session->coverage[0] = '\0';
-		return -errno;
-	}
+	remove_abandoned();
+	result = make_directory(session->coverage);
+	if (result < 0)
+		return result;
 	snprintf(path, sizeof(path), "%s/new", session->coverage);
 	if (mkdir(path, 0777) || chmod(path, 01777))
 		return -errno;
@@ -125,14 +191,6 @@ static int take_merged(const char *path, const struct stat *status, int type, st
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int run_merge(void)
 {
 	char old[128], new[128], out[128];
@@ -165,8 +223,11 @@ void coverage_end(struct session *session, struct keeper *keeper)
 	nftw(path, take_new, 16, FTW_PHYS);
 	if (now.to_merge) {
 		if (run_merge()) {
+			/* Under another name, which the next run leaves alone. */
+			snprintf(path, sizeof(path), KEPT "%s", now.base + strlen(PLACE));
+			rename(now.base, path);
 			keeper_message(keeper,
-				       "coverage data is left in '%s': gcov-tool cannot merge it "
+				       "coverage data is left in '%s/new': gcov-tool cannot merge it "
 				       "into the build tree; is gcc installed, in the version that "
 				       "built the suite?",
 				       path);
@@ -181,5 +242,6 @@ void coverage_end(struct session *session, struct keeper *keeper)
 			       "is it yours?",
 			       now.failed);
 	nftw(now.base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	now.lock = safe_close(now.lock);
 	session->coverage[0] = '\0';
 }

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Suites built with sanitizers and with coverage: what they report comes out of the cell whole."""
 
+import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from program import BUILD, SOURCE
+from program import BUILD, SOURCE, wait_for
 
 pytestmark = pytest.mark.plain  # libcloche.a of this build is linked with another run-time
 
@@ -107,11 +109,14 @@ int classify(int n)
 """
 SUITE = """
 #include <cloche.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 int classify(int n);
 static const struct { const char *name; int value; } rows[] = {{"a", 1}, {"b", 2}, {"c", 3}};
 TEST_EACH(rows, classifies) { EXPECT(classify(param->value), !=, 1); }
 TEST(crashes) { classify(3); abort(); }
+TEST(waits) { classify(3); printf("ready\\n"); fflush(stdout); pause(); }
 """
 
 
@@ -154,6 +159,49 @@ def test_coverage(cloche, covered, jobs):
     assert executions(cloche, covered)[6] == "63"
     assert not [path for path in covered.rglob("*") if path.suffix not in
                 (".c", ".o", ".gcno", ".gcda", "")], "nothing else is left in the tree"
+
+
+def place_of(process):
+    """Where coverage data of this run are while it runs: it holds the directory open."""
+    for link in Path(f"/proc/{process.pid}/fd").iterdir():
+        target = os.readlink(link)
+        if target.startswith("/tmp/cloche-coverage-"):
+            return Path(target)
+    return None
+
+
+def test_coverage_of_a_killed_run_is_removed_by_the_next(cloche, covered):
+    """And not that of a run which still lives."""
+    def start():
+        process = cloche.popen(cloche.path, "run", "--name=waits", "--report=jsonl", "tree/suite")
+        wait_for(lambda: b"case-started" in process.stdout.readline(), "the case runs")
+        return process, place_of(process)
+
+    alive, place_of_alive = start()
+    killed, place_of_killed = start()
+    killed.kill()
+    killed.wait()
+    assert place_of_killed.is_dir()
+    result = cloche.run("--name=classifies*", "tree/suite")
+    assert result.status == 0 and executions(cloche, covered)[6] == "3", result
+    assert place_of_alive.is_dir() and not place_of_killed.exists()
+    alive.terminate()
+    alive.wait()
+    assert not place_of_alive.exists()
+
+
+def test_coverage_that_cannot_be_merged_is_kept(cloche, covered):
+    """The message says where, and no later run takes it away."""
+    assert cloche.run("--name=classifies*", "tree/suite").status == 0
+    (covered / "nothing").mkdir()
+    cloche.who.owns(covered / "nothing")
+    result = cloche("run", "--name=classifies*", "tree/suite",
+                    env={"PATH": str(covered / "nothing")})
+    (place,) = re.findall(r"coverage data is left in '(/tmp/cloche-kept-coverage-\w+)/new'",
+                          result.out + result.err)
+    assert cloche.run("--name=classifies*", "tree/suite").status == 0
+    assert list(Path(place).rglob("library.gcda"))
+    cloche.command("rm", "-r", place)
 
 
 def test_coverage_of_a_bare_suite(cloche, covered):
