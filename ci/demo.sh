@@ -13,7 +13,7 @@ say "twenty cases fight over one host name, port, key, clock and file: each in a
 
 say "the same cases in one shared world (itself a cell, so that this machine is not harmed)"
 status=0
-"$top/build/cloche" exec --root=cow -- ./demo -j20 --no-isolation --output=none || status=$?
+"$top/build/cloche" exec --root=cow -- ./demo -j20 --no-isolation --output=never || status=$?
 if [ "$status" -ne 100 ]; then
 	echo "they should have failed, with exit status 100 and not $status" >&2
 	exit 1

@@ -68,8 +68,7 @@ static int start(struct running *running, struct dump *dump)
 	result = spawn_dumper(running, ends[1]);
 	close(ends[1]);
 	dump->out = ends[0];
-	return result < 0 ? result
-			  : keeper_watch(running->keeper, dump->out, running, WATCH_DUMP);
+	return result < 0 ? result : keeper_watch(running->keeper, dump->out, running, WATCH_DUMP);
 }
 
 /* Returns false at the end. */

@@ -169,8 +169,8 @@ struct unwinding {
 static void fill_frame(struct frame *frame, Dwfl *dwfl, Dwarf_Addr pc)
 {
 	Dwfl_Module *module = dw.addrmodule(dwfl, pc);
-	const char *name = module ? dw.module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
-				  : NULL;
+	const char *name =
+		module ? dw.module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL) : NULL;
 	Dwarf_Addr bias = 0;
 
 	*frame = (struct frame){.offset = pc};

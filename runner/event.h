@@ -87,7 +87,8 @@ struct outcome {
 	int wait_status;            /* of the test, as wait(2) gives it; valid when `ended` */
 	bool init_died;             /* init ended without a report, and the keeper did not do it */
 	uint64_t namespaces[NAMESPACES]; /* inode numbers read back in the cell; 0: not isolated */
-	const char *missing; /* what the cell does without, as the case allows: "ids,net"; or NULL */
+	const char
+		*missing; /* what the cell does without, as the case allows: "ids,net"; or NULL */
 	struct finding *findings;
 	unsigned left_processes;
 	const char *limit_hit; /* option name of the limit, or NULL */
@@ -178,14 +179,20 @@ struct run_totals {
  * A reporter. One file each in runner/report/. Callbacks may be NULL. They return 0 or -errno of
  * the write that failed (the run goes on, and ends with exit code 110).
  */
+enum output_when {
+	OUTPUT_NEVER = 0,
+	OUTPUT_IMMEDIATE = 1, /* when the case has ended */
+	OUTPUT_FINAL = 2,     /* when the run has */
+	OUTPUT_BOTH = 3,
+};
+
 struct report_options {
-	int fd;                  /* where to write; the reporter owns it from start to end */
-	const char *file;        /* its name, or NULL for standard output */
-	bool color;              /* the terminal reporter only */
-	bool live;               /* the same: a status line may be drawn (fd is a terminal) */
-	bool show_passed_output; /* --output=all */
-	bool show_no_output;     /* --output=none */
-	bool verbose;            /* a line for passed cases, too */
+	int fd;           /* where to write; the reporter owns it from start to end */
+	const char *file; /* its name, or NULL for standard output */
+	bool color;       /* the terminal reporter only */
+	bool live;        /* the same: a status line may be drawn (fd is a terminal) */
+	enum output_when failure_output, success_output; /* what cases printed */
+	bool verbose;                                    /* a line for passed cases, too */
 };
 
 struct reporter {

@@ -28,6 +28,7 @@ enum flag_type {
 };
 
 #define FIELD(name) offsetof(struct flags, name)
+#define OUTPUT_WHEN "immediate|final|immediate-final|never"
 
 static const struct flag_row {
 	const char *name;
@@ -65,8 +66,12 @@ static const struct flag_row {
 
 	{"Seeing", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
-	{"output", 0, FLAG_TEXT, FIELD(output), RUNS, "WHOSE",
-	 "show what cases printed: failed (default), all or none", "failed|all|none"},
+	{"output", 0, FLAG_TEXT, FIELD(output), RUNS, "WHEN",
+	 "show what failed cases printed: immediate (default), final (when the run ends), "
+	 "immediate-final or never",
+	 OUTPUT_WHEN},
+	{"success-output", 0, FLAG_TEXT, FIELD(success_output), RUNS, "WHEN",
+	 "the same for cases that passed (default never)", OUTPUT_WHEN},
 	{"output-limit", 0, FLAG_SIZE, FIELD(output_limit), RUNS, "BYTES",
 	 "keep so much of what one case prints, its beginning and its end (default 4M)", NULL},
 	{"color", 0, FLAG_TEXT, FIELD(color), RUNS, "WHEN", "auto (default), always or never",
@@ -409,7 +414,8 @@ void flags_begin(struct flags *flags, enum command command)
 	*flags = (struct flags){.command = command,
 				.repeat = 1,
 				.flaky = "pass",
-				.output = "failed",
+				.output = "immediate",
+				.success_output = "never",
 				.color = "auto",
 				.dump = "yes",
 				.format = "text",

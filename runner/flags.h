@@ -61,9 +61,9 @@ struct flags {
 	unsigned jobs, repeat;
 	bool shuffle, seed_given, verbose, help, list;
 	uint64_t seed, output_limit;
-	const char *output; /* "failed", "all", "none" */
-	const char *flaky;  /* "pass", "fail" */
-	const char *color;  /* "auto", "always", "never" */
+	const char *output, *success_output; /* "immediate", "final", "immediate-final", "never" */
+	const char *flaky;                   /* "pass", "fail" */
+	const char *color;                   /* "auto", "always", "never" */
 	const char *artifacts;
 	const char *dump;   /* "yes", "no" */
 	const char *format; /* list: "text", "json" */

@@ -23,8 +23,9 @@
 #include "keeper.h"
 #include "retry.h"
 
-#define EVENTS 64
-#define TAG    15ul /* the low bits of a pointer from malloc(3) */
+#define EVENTS       64
+#define TICK_SECONDS 1.0
+#define TAG          15ul /* the low bits of a pointer from malloc(3) */
 
 double keeper_now(void)
 {
@@ -336,10 +337,20 @@ static void sweep(struct keeper *keeper)
 	}
 }
 
+static bool has_tick(const struct keeper *keeper)
+{
+	for (size_t i = 0; i < keeper->reporter_count; i++)
+		if (keeper->reporters[i].reporter->tick)
+			return true;
+	return false;
+}
+
 static int next_timeout(struct keeper *keeper)
 {
 	double now = keeper_now(), soonest = now + 3600;
 
+	if (has_tick(keeper) && keeper->next_tick < soonest)
+		soonest = keeper->next_tick;
 	for (unsigned slot = 0; slot < keeper->slots; slot++) {
 		struct running *running = keeper->running[slot];
 
@@ -358,6 +369,19 @@ static int next_timeout(struct keeper *keeper)
 	return soonest <= now ? 0 : (int)((soonest - now) * 1000) + 1;
 }
 
+static void tick(struct keeper *keeper, double now)
+{
+	if (now < keeper->next_tick)
+		return;
+	keeper->next_tick = now + TICK_SECONDS;
+	for (size_t i = 0; i < keeper->reporter_count; i++) {
+		struct running_reporter *to = &keeper->reporters[i];
+
+		if (to->reporter->tick && !to->error)
+			to->error = to->reporter->tick(to->state);
+	}
+}
+
 static void turn(struct keeper *keeper)
 {
 	struct epoll_event events[EVENTS];
@@ -370,6 +394,7 @@ static void turn(struct keeper *keeper)
 	for (unsigned slot = 0; slot < keeper->slots; slot++)
 		if (keeper->running[slot])
 			running_tick(keeper->running[slot], now);
+	tick(keeper, now);
 	sweep(keeper);
 }
 

@@ -53,6 +53,7 @@ struct keeper {
 	struct running **running; /* `slots` of them, NULL when free */
 	unsigned running_count;
 	double started; /* keeper_now() at the run's start */
+	double next_tick;
 	uint32_t next_cell;
 	bool cancelled;
 	unsigned interrupts;

@@ -93,6 +93,14 @@ static int open_file(const char *file)
 	return open(file, flags, 0666);
 }
 
+static enum output_when output_when(const char *word)
+{
+	return !strcmp(word, "never")       ? OUTPUT_NEVER
+	       : !strcmp(word, "immediate") ? OUTPUT_IMMEDIATE
+	       : !strcmp(word, "final")     ? OUTPUT_FINAL
+					    : OUTPUT_BOTH;
+}
+
 static int open_report(struct asked *asked, const struct flags *flags, const char *text)
 {
 	size_t size = strcspn(text, "=");
@@ -109,8 +117,8 @@ static int open_report(struct asked *asked, const struct flags *flags, const cha
 		return complain(EXIT_SETUP, "the report %s cannot be had: %s",
 				asked->reporter->name, refusal);
 	options->verbose = flags->verbose;
-	options->show_passed_output = !strcmp(flags->output, "all");
-	options->show_no_output = !strcmp(flags->output, "none");
+	options->failure_output = output_when(flags->output);
+	options->success_output = output_when(flags->success_output);
 	options->file = file;
 	options->fd = file ? open_file(file) : fcntl(1, F_DUPFD_CLOEXEC, 3);
 	if (options->fd < 0 || fstat(options->fd, &asked->place))

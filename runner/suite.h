@@ -22,9 +22,9 @@ struct session {
 	uid_t uid;
 	gid_t gid;
 	char cwd[PATH_MAX];
-	char self[PATH_MAX];        /* this program's own file */
-	char **environment;         /* the clean one */
-	char coverage[64];          /* directory for coverage data while cells run, or "" */
+	char self[PATH_MAX];         /* this program's own file */
+	char **environment;          /* the clean one */
+	char coverage[64];           /* directory for coverage data while cells run, or "" */
 	struct cloche_options under; /* world options of the configuration, below a case's own */
 	struct cloche_options over;  /* those of the command line, above */
 };
@@ -43,8 +43,8 @@ struct suite {
 	size_t case_count;
 	struct zygote *zygote;
 	struct zygote *bare; /* of cases that want no cell; started when the first of them runs */
-	size_t left; /* cases of this run that are still to end; at 0 the zygote goes */
-	char *list;  /* text that the cases' strings point into */
+	size_t left;         /* cases of this run that are still to end; at 0 the zygote goes */
+	char *list;          /* text that the cases' strings point into */
 };
 
 struct suites {

@@ -7,29 +7,30 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 
+#include "details.h"
+#include "progress.h"
 #include "report.h"
 #include "utf8.h"
 
-#define REDRAW_SECONDS 0.05
-#define GIST_BYTES     200 /* of one failure, in the summary */
-
-/* A failure, kept for the summary. */
-struct failed {
-	struct failed *next;
+/* Text that is kept for the end: outputs, and then a failure each for the summary. */
+struct kept {
+	struct kept *next;
 	char *text;
+	size_t size;
+};
+
+struct kept_list {
+	struct kept *first, **end;
 };
 
 struct terminal {
 	struct page page;
 	struct report_options options;
 	struct run_info info;
-	struct failed *failures, **failures_end;
-	unsigned ended, failed, running, skipped;
-	double started, drawn;
-	bool status_shown;
+	struct kept_list outputs, failures;
+	struct progress progress; /* on a terminal */
+	struct progress_counts counts;
 };
 
 static const struct {
@@ -42,46 +43,19 @@ static const struct {
 	[VERDICT_FLAKY] = {"FLAKY", "\033[33;1m"},
 };
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
 static const char *paint(const struct terminal *t, const char *color)
 {
 	return t->options.color ? color : "";
 }
 
-static void erase_status(struct terminal *t)
+/* Write what was printed, and on a terminal draw below it what is going on. */
+static int show(struct terminal *t)
 {
-	if (t->status_shown)
-		fputs("\r\033[K", t->page.out);
-	t->status_shown = false;
-}
-
-/* Write what was printed; on a terminal draw the status below it, at most 20 times a second. */
-static int draw_status(struct terminal *t)
-{
-	unsigned seconds = now() - t->started;
-	struct winsize size;
-	char line[160];
-	int width;
-
-	if (!t->options.live)
-		return page_flush(&t->page);
-	if (t->status_shown && now() - t->drawn < REDRAW_SECONDS)
-		return 0;
-	t->drawn = now();
-	width = ioctl(t->options.fd, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
-	snprintf(line, sizeof(line),
-		 "     Running [%02u:%02u] %u/%u, %u running, %u failed, %u skipped", seconds / 60,
-		 seconds % 60, t->ended, t->info.cases, t->running, t->failed, t->skipped);
-	erase_status(t);
-	fprintf(t->page.out, "%.*s", width - 1, line);
-	t->status_shown = true;
+	if (t->options.live) {
+		if (!progress_is_due(&t->progress))
+			return 0;
+		progress_draw(&t->progress, t->page.out, &t->counts);
+	}
 	return page_flush(&t->page);
 }
 
@@ -98,8 +72,11 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	*ret_state = t;
 	t->options = *options;
 	t->info = *info;
-	t->failures_end = &t->failures;
-	t->started = now();
+	t->outputs.end = &t->outputs.first;
+	t->failures.end = &t->failures.first;
+	t->counts.cases = info->cases;
+	if (t->options.live)
+		progress_begin(&t->progress, options->fd, options->color);
 	fprintf(t->page.out, "%s    Starting%s %u case%s of %u suite%s, %u at once%s\n",
 		paint(t, "\033[32;1m"), paint(t, "\033[0m"), info->cases,
 		info->cases == 1 ? "" : "s", info->suites, info->suites == 1 ? "" : "s", info->jobs,
@@ -138,236 +115,115 @@ static void print_line(struct terminal *t, FILE *out, const struct result *resul
 	fputc('\n', out);
 }
 
-static bool is_one_line(const struct remark *remark)
+/* For the end of the run: the line again, then its output, or the gist of what was wrong. */
+static void keep(struct terminal *t, struct kept_list *list, const struct result *result)
 {
-	return remark->size && !memchr(remark->text, '\n', remark->size);
-}
-
-/* Text of several lines, each moved in. */
-static void print_moved_in(FILE *out, const char *text, size_t size)
-{
-	char *safe = NULL, *end;
-	size_t safe_size = 0;
-	FILE *stream = open_memstream(&safe, &safe_size);
-
-	if (!stream)
-		return;
-	utf8_for_terminal(stream, text, size, false);
-	fclose(stream);
-	for (char *line = safe; line && *line; line = end) {
-		end = line + strcspn(line, "\n");
-		if (*end)
-			*end++ = '\0';
-		fprintf(out, "    %s\n", line);
-	}
-	free(safe);
-}
-
-static void print_place(FILE *out, const struct remark *remark)
-{
-	if (!remark->file)
-		return;
-	utf8_in_line(out, remark->file);
-	fprintf(out, ":%u: ", remark->line);
-}
-
-static void print_remarks(FILE *out, const struct remark *remark, const char *what)
-{
-	for (; remark; remark = remark->next) {
-		bool here = !remark->name && is_one_line(remark);
-
-		fprintf(out, "  ");
-		print_place(out, remark);
-		fprintf(out, "%s", what);
-		if (remark->name)
-			utf8_in_line(out, remark->name);
-		if (here) {
-			fprintf(out, "%s", *what ? " " : "");
-			utf8_for_terminal(out, remark->text, remark->size, false);
-		}
-		fputc('\n', out);
-		if (!here)
-			print_moved_in(out, remark->text, remark->size);
-		if (remark->cut)
-			fprintf(out, "    ... cut\n");
-	}
-}
-
-static void print_stacks(FILE *out, const struct remark *stacks)
-{
-	if (!stacks)
-		return;
-	fprintf(out, "  stacks at the deadline:\n");
-	print_moved_in(out, stacks->text, stacks->size);
-	if (stacks->cut)
-		fprintf(out, "    ... cut\n");
-}
-
-static void print_attachments(FILE *out, const struct remark *remark)
-{
-	for (; remark; remark = remark->next) {
-		fprintf(out, "  attached ");
-		utf8_in_line(out, remark->name ? remark->name : "");
-		fprintf(out, ", %zu bytes%s: ", remark->size, remark->cut ? " (cut)" : "");
-		utf8_in_line(out, remark->file ? remark->file : "not kept");
-		fputc('\n', out);
-	}
-}
-
-/* 12,345,678: printf's %' would ask the locale, and we have none. */
-static void print_grouped(FILE *out, uint64_t number)
-{
-	if (number >= 1000) {
-		print_grouped(out, number / 1000);
-		fprintf(out, ",%03u", (unsigned)(number % 1000));
-	} else {
-		fprintf(out, "%u", (unsigned)number);
-	}
-}
-
-static void print_output(struct terminal *t, const struct captured *captured)
-{
-	FILE *out = t->page.out;
-	bool ends_line =
-		captured->tail_size
-			? captured->tail[captured->tail_size - 1] == '\n'
-			: !captured->head_size || captured->head[captured->head_size - 1] == '\n';
-
-	if (!captured->total)
-		return;
-	fprintf(out, "  --- output ---\n");
-	utf8_for_terminal(out, captured->head, captured->head_size, t->options.color);
-	if (captured->cut) {
-		fputs("\n  ... ", out);
-		print_grouped(out, captured->cut);
-		fputs(" bytes left out, see --output-limit ...\n", out);
-	}
-	utf8_for_terminal(out, captured->tail, captured->tail_size, t->options.color);
-	if (!ends_line)
-		fputc('\n', out);
-	fprintf(out, "  --- end of output ---\n");
-}
-
-static void print_findings(FILE *out, const struct finding *finding)
-{
-	for (; finding; finding = finding->next) {
-		fprintf(out, "  left behind: %s: ", finding->kind);
-		utf8_in_line(out, finding->text);
-		fputc('\n', out);
-	}
-}
-
-static void print_details(struct terminal *t, const struct result *result)
-{
-	const struct outcome *outcome = result->outcome;
-	FILE *out = t->page.out;
-
-	if (result->failure) {
-		print_remarks(out, outcome->failures, "");
-		if (outcome->crash)
-			print_moved_in(out, outcome->crash->text, strlen(outcome->crash->text));
-		print_stacks(out, outcome->stacks);
-		print_remarks(out, outcome->notes, "note:");
-		print_attachments(out, outcome->attachments);
-		if (outcome->remarks_left_out)
-			fprintf(out, "  ... %llu more are not shown\n",
-				(unsigned long long)outcome->remarks_left_out);
-	}
-	if (result->failure || result->verdict == VERDICT_LEAK || t->options.verbose)
-		print_findings(out, outcome->findings);
-	if (!t->options.show_no_output && (result->failure || t->options.show_passed_output))
-		print_output(t, &outcome->out);
-}
-
-/* What was wrong, as a line: its first one, and not too much of it. */
-static void print_gist(FILE *out, const struct remark *remark)
-{
-	char gist[GIST_BYTES + 4];
-	const char *text = remark->name ? remark->name : remark->text;
-	size_t size = strcspn(text, "\n");
-	bool cut = size > GIST_BYTES;
-
-	if (cut) /* not in the middle of a character */
-		for (size = GIST_BYTES; size && (text[size] & 0xc0) == 0x80;)
-			size--;
-	snprintf(gist, sizeof(gist), "%.*s%s", (int)size, text, cut ? "..." : "");
-	fputs("             ", out);
-	print_place(out, remark);
-	utf8_in_line(out, gist);
-	fputc('\n', out);
-}
-
-/* For the summary: the line again, with the first place and what was wrong there. */
-static void remember(struct terminal *t, const struct result *result)
-{
-	struct failed *failed = calloc(1, sizeof(*failed));
-	const struct result *failed_one =
-		result->verdict == VERDICT_FLAKY ? result->earlier : result;
-	const struct remark *first = failed_one ? failed_one->outcome->failures : NULL;
-	size_t size = 0;
-	FILE *stream = failed ? open_memstream(&failed->text, &size) : NULL;
+	struct kept *kept = calloc(1, sizeof(*kept));
+	const struct result *failed = result->verdict == VERDICT_FLAKY ? result->earlier : result;
+	const struct remark *first = failed ? failed->outcome->failures : NULL;
+	FILE *stream = kept ? open_memstream(&kept->text, &kept->size) : NULL;
 
 	if (!stream) {
-		free(failed);
+		free(kept);
 		return;
 	}
 	print_line(t, stream, result, false);
-	if (first)
-		print_gist(stream, first);
+	if (list == &t->outputs)
+		details_output(stream, &result->outcome->out, t->options.color);
+	else if (first) {
+		fputs("             ", stream);
+		details_gist(stream, first);
+	}
 	fclose(stream);
-	*t->failures_end = failed;
-	t->failures_end = &failed->next;
+	*list->end = kept;
+	list->end = &kept->next;
+}
+
+static void print_kept(struct terminal *t, struct kept_list *list)
+{
+	struct kept *next;
+
+	for (struct kept *kept = list->first; kept; kept = next) {
+		next = kept->next;
+		fwrite(kept->text, 1, kept->size, t->page.out);
+		free(kept->text);
+		free(kept);
+	}
 }
 
 static int terminal_started(void *state, const struct case_info *info)
 {
 	struct terminal *t = state;
 
-	(void)info;
-	t->running++;
-	return draw_status(t);
+	if (t->options.live && progress_started(&t->progress, info) < 0)
+		return -ENOMEM;
+	return show(t);
+}
+
+/* The line of an attempt that ended, with what is to be said of it now. */
+static void print_result(struct terminal *t, const struct result *result, bool again)
+{
+	enum output_when output =
+		result->failure ? t->options.failure_output : t->options.success_output;
+	FILE *out = t->page.out;
+
+	progress_erase(&t->progress, out);
+	print_line(t, out, result, again);
+	if (result->given_up) {
+		fprintf(out, "  not tried again: the run ends\n");
+		return;
+	}
+	details_print(out, result, t->options.verbose);
+	if (output & OUTPUT_IMMEDIATE)
+		details_output(out, &result->outcome->out, t->options.color);
 }
 
 static int terminal_retried(void *state, const struct result *result, double delay)
 {
 	struct terminal *t = state;
 
-	t->running--;
-	erase_status(t);
-	print_line(t, t->page.out, result, true);
-	print_details(t, result);
+	progress_ended(&t->progress, result->info);
+	print_result(t, result, true);
 	if (delay > 0)
 		fprintf(t->page.out, "  trying again in %.3g s\n", delay);
-	return draw_status(t);
+	return show(t);
+}
+
+static bool has_line(const struct terminal *t, const struct result *result)
+{
+	return result->failure || result->verdict != VERDICT_PASS || t->options.verbose ||
+	       !t->options.live || t->options.success_output & OUTPUT_IMMEDIATE;
 }
 
 static int terminal_ended(void *state, const struct result *result)
 {
 	struct terminal *t = state;
+	enum output_when output =
+		result->failure ? t->options.failure_output : t->options.success_output;
 
-	t->running -= !result->given_up;
-	t->ended++;
-	t->failed += result->failure;
-	t->skipped += result->verdict == VERDICT_SKIP;
-	if (result->failure || result->verdict != VERDICT_PASS || t->options.verbose ||
-	    !t->options.live || t->options.show_passed_output) {
-		erase_status(t);
-		print_line(t, t->page.out, result, false);
-		if (result->given_up)
-			fprintf(t->page.out, "  not tried again: the run ends\n");
-		else
-			print_details(t, result);
-	}
+	progress_ended(&t->progress, result->info);
+	t->counts.ended++;
+	t->counts.failed += result->failure;
+	t->counts.skipped += result->verdict == VERDICT_SKIP;
+	if (has_line(t, result))
+		print_result(t, result, false);
+	if (output & OUTPUT_FINAL && result->outcome->out.total)
+		keep(t, &t->outputs, result);
 	if (result->failure || result->verdict == VERDICT_LEAK || result->verdict == VERDICT_FLAKY)
-		remember(t, result);
-	return draw_status(t);
+		keep(t, &t->failures, result);
+	return show(t);
+}
+
+static int terminal_tick(void *state)
+{
+	return show(state);
 }
 
 static int terminal_message(void *state, const char *sentence)
 {
 	struct terminal *t = state;
 
-	erase_status(t);
+	progress_erase(&t->progress, t->page.out);
 	fprintf(t->page.out, "%s     Warning%s ", paint(t, "\033[33;1m"), paint(t, "\033[0m"));
 	utf8_in_line(t->page.out, sentence);
 	fputc('\n', t->page.out);
@@ -387,7 +243,8 @@ static void print_summary(struct terminal *t, const struct run_totals *totals)
 
 	fprintf(out, "------------\n%s     Summary%s [%8.3fs] %u case%s run: %u passed",
 		paint(t, totals->failed ? "\033[31;1m" : "\033[32;1m"), paint(t, "\033[0m"),
-		totals->wall, t->ended, t->ended == 1 ? "" : "s", count[VERDICT_PASS]);
+		totals->wall, t->counts.ended, t->counts.ended == 1 ? "" : "s",
+		count[VERDICT_PASS]);
 	print_count(out, count[VERDICT_FAIL], "failed");
 	print_count(out, count[VERDICT_CRASH], "crashed");
 	print_count(out, count[VERDICT_TIMEOUT], "timed out");
@@ -403,18 +260,14 @@ static void print_summary(struct terminal *t, const struct run_totals *totals)
 static int terminal_end(void *state, const struct run_totals *totals)
 {
 	struct terminal *t = state;
-	struct failed *next;
 	int result;
 
-	erase_status(t);
+	progress_erase(&t->progress, t->page.out);
+	print_kept(t, &t->outputs);
 	print_summary(t, totals);
-	for (struct failed *f = t->failures; f; f = next) {
-		next = f->next;
-		fputs(f->text, t->page.out);
-		free(f->text);
-		free(f);
-	}
+	print_kept(t, &t->failures);
 	result = page_close(&t->page);
+	progress_end(&t->progress);
 	free(t);
 	return result;
 }
@@ -426,6 +279,7 @@ const struct reporter reporter_terminal = {
 	.case_started = terminal_started,
 	.case_retried = terminal_retried,
 	.case_ended = terminal_ended,
+	.tick = terminal_tick,
 	.message = terminal_message,
 	.end = terminal_end,
 };

@@ -191,7 +191,7 @@ def sleepers():
 
 def test_after_a_run_nothing_is_left(cloche, before, alive):
     """Of one that goes well, either."""
-    result = cloche("run", "--output=none", cloche.sample("dying"), "--skip=ignores*")
+    result = cloche("run", "--output=never", cloche.sample("dying"), "--skip=ignores*")
     assert result.status == 100, result
     nothing_left(before)
     assert not processes(str(cloche.sample("dying")))

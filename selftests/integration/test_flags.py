@@ -174,15 +174,28 @@ def test_a_report_makes_its_directory(cloche, three):
     assert "\nok 3" in (cloche.cwd / "reports/of/today/tap").read_text()
 
 
-@pytest.mark.parametrize("whose, shown", (
-    (None, {"fails"}), ("failed", {"fails"}), ("all", {"fails", "passes"}), ("none", set())))
-def test_output(cloche, whose, shown):
+WHENS = {"immediate": (1, 0), "final": (0, 1), "immediate-final": (1, 1), "never": (0, 0)}
+
+
+@pytest.mark.parametrize("failed", (None, *WHENS))
+@pytest.mark.parametrize("passed", (None, *WHENS))
+def test_output(cloche, failed, passed):
+    """Of those that fail and those that pass apart, below their line, at the end, or both."""
     cloche.script("suites/fails", "#!/bin/sh\necho output of fails\necho error of fails >&2\nexit 1\n")
     cloche.script("suites/passes", "#!/bin/sh\necho output of passes\n")
-    result = cloche("run", "-j1", *([f"--output={whose}"] if whose else []), "suites")
+    cloche.script("suites/says_nothing", "#!/bin/sh\n")
+    flags = [f"--output={failed}"] * (failed is not None)
+    flags += [f"--success-output={passed}"] * (passed is not None)
+    result = cloche("run", "-j1", *flags, "suites")
     assert result.status == 100, result
-    assert set(re.findall(r"output of (\w+)", result.out)) == shown
-    assert ("error of fails" in result.out) == ("fails" in shown)
+    now, rest = result.out.split("says_nothing says_nothing\n", 1)
+    then, summary = rest.split("------------\n", 1)
+    assert (now.count("output of fails"), then.count("output of fails")) \
+        == (now.count("error of fails"), then.count("error of fails")) \
+        == WHENS[failed or "immediate"], result
+    assert (now.count("output of passes"), then.count("output of passes")) \
+        == WHENS[passed or "never"], result
+    assert "output of" not in summary
 
 
 @pytest.mark.parametrize("limit, kept", (("1000", 1000), ("2K", 2048), ("1M", 20000)))

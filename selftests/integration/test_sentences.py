@@ -24,7 +24,7 @@ COMMAND_LINE = (
     (["run", "--shufle", "x"], "there is no option '--shufle'; did you mean '--shuffle'?"),
     (["list", "--frobnicate", "x"], "there is no option '--frobnicate'; --help lists them"),
     (["list", "--format=xml", "x"], "--format is one of text|json, not 'xml'"),
-    (["run", "--output=some", "x"], "--output is one of failed|all|none, not 'some'"),
+    (["run", "--output=some", "x"], "--output is one of immediate|final|immediate-final|never, not 'some'"),
     (["run", "--color=blue", "x"], "--color is one of auto|always|never, not 'blue'"),
     (["run", "-j0", "x"], "--jobs takes a number from 1 to 1000000, not '0'"),
     (["run", "-j", "-1", "x"], "--jobs takes a number from 1 to 1000000, not '-1'"),

@@ -4,8 +4,9 @@
  * answers; and a filter and its opposite never agree.
  *
  * With clang: clang -fsanitize=fuzzer,address -DFUZZER -Irunner -Ifixtures \
- *             selftests/unit/fuzz_expression.c runner/{expression,pattern,utf8}.c fixtures/nearest.c
- * Without: a program that puts random pieces together, from fixed seeds; its argument is how many.
+ *             selftests/unit/fuzz_expression.c runner/{expression,pattern,utf8}.c
+ * fixtures/nearest.c Without: a program that puts random pieces together, from fixed seeds; its
+ * argument is how many.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -72,14 +72,16 @@ static const struct sentence sentences[] = {
 	 "or raise the hard limit of the shell that starts cloche ('ulimit -H')"},
 	{{"time", "write timens_offsets", ERANGE},
 	 false,
-	 "time: cannot write timens_offsets: Numerical result out of range (ERANGE); a clock cannot "
+	 "time: cannot write timens_offsets: Numerical result out of range (ERANGE); a clock "
+	 "cannot "
 	 "be set to before 0 nor past 146 years; ask for an uptime within that"},
 	{{"time", "write timens_offsets", EPERM},
 	 true,
 	 "time: cannot write timens_offsets: Operation not permitted (EPERM)"},
 	{{"user", "write the full map", EPERM},
 	 true,
-	 "user: cannot write the full map: Operation not permitted (EPERM); start cloche as root, or "
+	 "user: cannot write the full map: Operation not permitted (EPERM); start cloche as root, "
+	 "or "
 	 "give yourself 65536 subordinate ids with 'usermod --add-subuids 100000-165535 "
 	 "--add-subgids 100000-165535 NAME' and install newuidmap (package uidmap)"},
 	{{"net", "unshare", ENOSPC},
@@ -89,7 +91,8 @@ static const struct sentence sentences[] = {
 	 "down with a delay"},
 	{{"session", "enter the working directory", EACCES},
 	 false,
-	 "session: cannot enter the working directory: Permission denied (EACCES); give another one "
+	 "session: cannot enter the working directory: Permission denied (EACCES); give another "
+	 "one "
 	 "with --cwd, or make it readable for the user of the cell"},
 	{{"session", "join a session keyring", EDQUOT},
 	 false,
@@ -97,8 +100,10 @@ static const struct sentence sentences[] = {
 	 "kernel.keys.maxkeys, or run fewer cells at once with -j"},
 	{{"root", "mount /proc", EPERM},
 	 true,
-	 "root: cannot mount /proc: Operation not permitted (EPERM); a container covers parts of its "
-	 "/proc: start it with --security-opt systempaths=unconfined (Docker, Podman), or let cases "
+	 "root: cannot mount /proc: Operation not permitted (EPERM); a container covers parts of "
+	 "its "
+	 "/proc: start it with --security-opt systempaths=unconfined (Docker, Podman), or let "
+	 "cases "
 	 "do without with --allow-missing=proc"},
 	{{"root", "mount an overlay", ENODEV},
 	 true,
@@ -110,12 +115,15 @@ static const struct sentence sentences[] = {
 	 "overlayfs from user namespaces; allow it for cloche, or use --root=minimal"},
 	{{"root", "mount an overlay", EINVAL},
 	 true,
-	 "root: cannot mount an overlay: Invalid argument (EINVAL); overlays cannot lie on overlays "
-	 "of overlays, as in a cell in a container: use --root=minimal, or work in a directory that "
+	 "root: cannot mount an overlay: Invalid argument (EINVAL); overlays cannot lie on "
+	 "overlays "
+	 "of overlays, as in a cell in a container: use --root=minimal, or work in a directory "
+	 "that "
 	 "is a file system of another kind, such as a volume of the container"},
 	{{"root", "read the tree to be shown", ENOENT},
 	 false,
-	 "root: cannot read the tree to be shown: No such file or directory (ENOENT); the directory "
+	 "root: cannot read the tree to be shown: No such file or directory (ENOENT); the "
+	 "directory "
 	 "was there and has gone; prepare it again, for instance with debootstrap"},
 	{{"root", "read the tree to be shown", EACCES},
 	 false,
@@ -123,7 +131,8 @@ static const struct sentence sentences[] = {
 	 "readable for the user who runs cloche, or start it as root"},
 	{{"root", "find the prepared directory", E2BIG},
 	 false,
-	 "root: cannot find the prepared directory: Argument list too long (E2BIG); the machine has "
+	 "root: cannot find the prepared directory: Argument list too long (E2BIG); the machine "
+	 "has "
 	 "more mounts, or the run more trees, than a cell can show; unmount some, or use "
 	 "--root=minimal"},
 	/* no cure is known */
@@ -161,7 +170,10 @@ static void set_limits(long value)
 	}
 }
 
-#define FULL  {"stage", "make a user namespace", ENOSPC}
+#define FULL                                                                                       \
+	{                                                                                          \
+		"stage", "make a user namespace", ENOSPC                                           \
+	}
 #define WHERE "stage: cannot make a user namespace: No space left on device (ENOSPC); "
 
 START_TEST(numbers_of_namespaces)
@@ -200,7 +212,8 @@ START_TEST(policies)
 		refused, true,
 		"stage: cannot make a user namespace: Operation not permitted (EPERM); AppArmor "
 		"restricts user namespaces here; as root: sysctl "
-		"kernel.apparmor_restrict_unprivileged_userns=0, or give cloche an AppArmor profile "
+		"kernel.apparmor_restrict_unprivileged_userns=0, or give cloche an AppArmor "
+		"profile "
 		"with the rule 'userns,'"});
 	set_sysctl("kernel/unprivileged_userns_clone", 0);
 	check(&(struct sentence){

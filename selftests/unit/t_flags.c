@@ -51,7 +51,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(parse(COMMAND_RUN, (char *[]){"run", NULL}), 0);
 	ck_assert(flags.command == COMMAND_RUN && flags.jobs == 0 && flags.repeat == 1);
 	ck_assert(!flags.shuffle && !flags.seed_given && !flags.verbose && !flags.help);
-	ck_assert_str_eq(flags.output, "failed");
+	ck_assert_str_eq(flags.output, "immediate");
+	ck_assert_str_eq(flags.success_output, "never");
 	ck_assert_str_eq(flags.color, "auto");
 	ck_assert_str_eq(flags.format, "text");
 	ck_assert_str_eq(flags.artifacts, "cloche-artifacts");
@@ -66,7 +67,7 @@ START_TEST(every_form_of_a_flag)
 {
 	ck_assert_int_eq(PARSE(COMMAND_RUN, "-j8", "--repeat=3", "--repeat", "4", "-v", "-n", "a*",
 			       "-nb", "--name=c", "--skip", "d", "-s=e", "--exact", "f", "-rtap",
-			       "--report=jsonl=x", "--output", "all", "--artifacts=out",
+			       "--report=jsonl=x", "--output", "final", "--artifacts=out",
 			       "--color=never", "--output-limit=64K", "--shuffle"),
 			 0);
 	ck_assert(flags.jobs == 8 && flags.repeat == 4 && flags.verbose);
@@ -79,7 +80,7 @@ START_TEST(every_form_of_a_flag)
 	ck_assert_str_eq(flags.exacts.items[0], "f");
 	ck_assert_str_eq(flags.reports.items[0], "tap");
 	ck_assert_str_eq(flags.reports.items[1], "jsonl=x");
-	ck_assert_str_eq(flags.output, "all");
+	ck_assert_str_eq(flags.output, "final");
 	ck_assert_str_eq(flags.artifacts, "out");
 	ck_assert_str_eq(flags.color, "never");
 	ck_assert_uint_eq(flags.output_limit, 65536);
@@ -272,9 +273,15 @@ static const struct {
 	{COMMAND_RUN, {"--shuffle="}, SEED "''"},
 	{COMMAND_RUN, {"--shuffle=-1"}, SEED "'-1'"},
 	{COMMAND_RUN, {"--shuffle=9223372036854775808"}, SEED "'9223372036854775808'"},
-	{COMMAND_RUN, {"--output=some"}, "--output is one of failed|all|none, not 'some'"},
-	{COMMAND_RUN, {"--output="}, "--output is one of failed|all|none, not ''"},
-	{COMMAND_RUN, {"--output=all|none"}, "--output is one of failed|all|none, not 'all|none'"},
+	{COMMAND_RUN,
+	 {"--output=some"},
+	 "--output is one of immediate|final|immediate-final|never, not 'some'"},
+	{COMMAND_RUN,
+	 {"--output="},
+	 "--output is one of immediate|final|immediate-final|never, not ''"},
+	{COMMAND_RUN,
+	 {"--output=final|never"},
+	 "--output is one of immediate|final|immediate-final|never, not 'final|never'"},
 	{COMMAND_RUN, {"--color=blue"}, "--color is one of auto|always|never, not 'blue'"},
 	{COMMAND_LIST, {"--format=xml"}, "--format is one of text|json, not 'xml'"},
 	{COMMAND_RUN,

@@ -8,9 +8,18 @@
 static const struct {
 	const char *word, *meant; /* NULL: nothing that is known */
 } words[] = {
-	{"net", "net"},		{"nett", "net"},       {"cgrop", "cgroup"}, {"keyrign", "keyring"},
-	{"key-ring", "keyring"}, {"bogus", NULL},       {"", NULL},	     {"x", NULL},
-	{"tme", "time"},	{"network-devices", NULL}, {"net|pid", NULL},  {"utc", "uts"},
+	{"net", "net"},
+	{"nett", "net"},
+	{"cgrop", "cgroup"},
+	{"keyrign", "keyring"},
+	{"key-ring", "keyring"},
+	{"bogus", NULL},
+	{"", NULL},
+	{"x", NULL},
+	{"tme", "time"},
+	{"network-devices", NULL},
+	{"net|pid", NULL},
+	{"utc", "uts"},
 };
 
 START_TEST(words_are_near)

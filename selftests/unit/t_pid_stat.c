@@ -10,9 +10,10 @@
 #include "unit.h"
 
 /* state, flags, pending signals and exit code, in their places among the others */
-#define STAT(name, state, flags, pending, code)                                                        \
-	"42 (" name ") " state " 1 42 42 0 -1 " flags " 91 0 0 0 0 0 0 0 20 0 1 0 8127 2371584 "    \
-	"144 18446744073709551615 1 1 0 0 0 " pending " 0 0 0 1 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 " code "\n"
+#define STAT(name, state, flags, pending, code)                                                    \
+	"42 (" name ") " state " 1 42 42 0 -1 " flags " 91 0 0 0 0 0 0 0 20 0 1 0 8127 2371584 "   \
+	"144 18446744073709551615 1 1 0 0 0 " pending                                              \
+	" 0 0 0 1 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 " code "\n"
 
 static const struct {
 	const char *stat;

@@ -32,7 +32,7 @@
 
 START_TEST(terminal)
 {
-	report_all(&reporter_terminal, (struct report_options){0});
+	report_all(&reporter_terminal, (struct report_options){.failure_output = OUTPUT_IMMEDIATE});
 	check_text("    Starting 10 cases of 2 suites, 4 at once\n"
 		   "    Shuffled with --shuffle=42\n"
 		   "        PASS [   0.100s] t good\n"
@@ -67,13 +67,16 @@ START_TEST(terminal_shows_output_as_asked)
 {
 	struct result result = result_of(2);
 
-	report_one(&reporter_terminal, (struct report_options){.show_passed_output = true},
+	report_one(&reporter_terminal,
+		   (struct report_options){.failure_output = OUTPUT_IMMEDIATE,
+					   .success_output = OUTPUT_IMMEDIATE},
 		   &result);
 	ck_assert_ptr_nonnull(strstr(text, "  --- output ---\nquiet\n  --- end of output ---\n"));
 	report_one(&reporter_terminal, (struct report_options){.verbose = true}, &result);
 	ck_assert_ptr_null(strstr(text, "quiet"));
 	result = result_of(1);
-	report_one(&reporter_terminal, (struct report_options){.show_no_output = true}, &result);
+	report_one(&reporter_terminal, (struct report_options){.failure_output = OUTPUT_NEVER},
+		   &result);
 	ck_assert_ptr_null(strstr(text, "output ---"));
 	ck_assert_ptr_nonnull(strstr(text, "attached log"));
 }
@@ -84,7 +87,9 @@ START_TEST(terminal_in_colour)
 {
 	struct result result = result_of(5);
 
-	report_one(&reporter_terminal, (struct report_options){.color = true}, &result);
+	report_one(&reporter_terminal,
+		   (struct report_options){.color = true, .failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	check_text("\033[32;1m    Starting\033[0m 1 case of 1 suite, 1 at once\n"
 		   "\033[31;1m       LIMIT\033[0m [  10.000s] dir/foreign.sh "
 		   "\033[1mforeign.sh\033[0m: 1 of 3 tests failed, at the limit 'descriptors'\n"
@@ -104,14 +109,19 @@ START_TEST(terminal_that_is_one)
 {
 	struct result result = result_of(0);
 
-	report_one(&reporter_terminal, (struct report_options){.live = true}, &result);
+	report_one(&reporter_terminal,
+		   (struct report_options){.live = true, .failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	ck_assert_ptr_nonnull(strstr(
 		text,
-		"     Running [00:00] 0/1, 1 running, 0 failed, 0 skipped\r\033[K------------\n"));
+		"\033[?7l     Running [00:00] [>                     ] 0/1, 1 running, 0 failed"
+		"\033[?7h\r\033[J------------\n"));
 	ck_assert_ptr_null(strstr(text, "PASS"));
 	result = result_of(3);
-	report_one(&reporter_terminal, (struct report_options){.live = true}, &result);
-	ck_assert_ptr_nonnull(strstr(text, "skipped\r\033[K" BOOM));
+	report_one(&reporter_terminal,
+		   (struct report_options){.live = true, .failure_output = OUTPUT_IMMEDIATE},
+		   &result);
+	ck_assert_ptr_nonnull(strstr(text, "1 running, 0 failed\033[?7h\r\033[J" BOOM));
 	result = result_of(0);
 	report_one(&reporter_terminal, (struct report_options){.live = true, .verbose = true},
 		   &result);
@@ -130,7 +140,8 @@ START_TEST(terminal_summary_is_short)
 
 	memset(much, '~', sizeof(much) - 1);
 	memcpy(much + 199, "\xc3\xa9", 2); /* across the cut */
-	report_one(&reporter_terminal, (struct report_options){0}, &result);
+	report_one(&reporter_terminal, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	ck_assert_ptr_nonnull(strstr(text, much));
 	summary = strstr(text, "------------\n");
 	ck_assert_ptr_nonnull(strstr(summary, "             a.c:1: ~~~"));
@@ -145,10 +156,12 @@ START_TEST(terminal_groups_digits)
 		.out = {.head = (char *)"x", .head_size = 1, .cut = 1002003, .total = 1002004}};
 	struct result result = {&cases[0].info, VERDICT_FAIL, true, "", &outcome};
 
-	report_one(&reporter_terminal, (struct report_options){0}, &result);
+	report_one(&reporter_terminal, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	ck_assert_ptr_nonnull(strstr(text, "... 1,002,003 bytes left out"));
 	outcome.out.cut = 999;
-	report_one(&reporter_terminal, (struct report_options){0}, &result);
+	report_one(&reporter_terminal, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	ck_assert_ptr_nonnull(strstr(text, "... 999 bytes left out"));
 }
 END_TEST
@@ -207,7 +220,8 @@ static const struct result *given_up(void)
 
 START_TEST(terminal_tells_every_attempt)
 {
-	report_tries(&reporter_terminal, (struct report_options){0}, &tries[2]);
+	report_tries(&reporter_terminal,
+		     (struct report_options){.failure_output = OUTPUT_IMMEDIATE}, &tries[2]);
 	check_text(TRIES "       FLAKY [   0.250s] t shy: passed on attempt 3 of 3\n"
 			 "------------\n"
 			 "     Summary [   1.000s] 1 case run: 0 passed, 1 flaky\n"
@@ -231,7 +245,8 @@ END_TEST
 
 START_TEST(tap_tells_every_attempt)
 {
-	report_tries(&reporter_tap, (struct report_options){0}, &tries[2]);
+	report_tries(&reporter_tap, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		     &tries[2]);
 	check_text("TAP version 14\n1..1\n"
 		   "# attempt 1 of t shy: fail, 1 expectation failed\n"
 		   "# attempt 2 of t shy: timeout, ran into its deadline of 1 s; the next one in "
@@ -254,7 +269,8 @@ START_TEST(jsonl_tells_every_attempt)
 	json_t *events[8], *earlier;
 	size_t count = 0;
 
-	report_tries(&reporter_jsonl, (struct report_options){0}, &tries[2]);
+	report_tries(&reporter_jsonl, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		     &tries[2]);
 	for (char *line = text, *next; *line; line = next + 1, count++) {
 		next = strchr(line, '\n');
 		events[count] = json_loadb(line, (size_t)(next - line), 0, NULL);
@@ -286,7 +302,7 @@ END_TEST
 
 START_TEST(tap)
 {
-	report_all(&reporter_tap, (struct report_options){0});
+	report_all(&reporter_tap, (struct report_options){.failure_output = OUTPUT_IMMEDIATE});
 	check_text("TAP version 14\n"
 		   "1..10\n"
 		   "# shuffled with seed 42\n"
@@ -394,7 +410,7 @@ static void check_json(const char *expected)
 /* clang-format off */
 START_TEST(jsonl)
 {
-	report_all(&reporter_jsonl, (struct report_options){0});
+	report_all(&reporter_jsonl, (struct report_options){.failure_output = OUTPUT_IMMEDIATE});
 	check_json(
 		"{`v`:1,`event`:`run-started`,`cloche`:`1.0`,`suites`:2,`cases`:10,`jobs`:4,"
 		"`isolated`:true,`seed`:42}\n"
@@ -476,7 +492,8 @@ START_TEST(jsonl_numbers)
 		char expected[64];
 
 		snprintf(expected, sizeof(expected), "\"seconds\":%s,\"namespaces", rows[i].text);
-		report_one(&reporter_jsonl, (struct report_options){0}, &result);
+		report_one(&reporter_jsonl,
+			   (struct report_options){.failure_output = OUTPUT_IMMEDIATE}, &result);
 		ck_assert_msg(strstr(text, expected) != NULL, "%s in %s", expected, text);
 	}
 }
@@ -487,7 +504,8 @@ START_TEST(jsonl_signals)
 	struct outcome outcome = {.ended = true, .wait_status = SIGRTMIN + 3};
 	struct result result = {&cases[0].info, VERDICT_CRASH, true, "", &outcome};
 
-	report_one(&reporter_jsonl, (struct report_options){0}, &result);
+	report_one(&reporter_jsonl, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	ck_assert_ptr_nonnull(strstr(text, "\"signal\":\"SIGRTMIN+3\","));
 }
 END_TEST
@@ -503,7 +521,8 @@ START_TEST(jsonl_long_worlds)
 
 	memset(list, 'v', 100000);
 	list[100000] = '\0';
-	report_one(&reporter_jsonl, (struct report_options){0}, &result);
+	report_one(&reporter_jsonl, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	ck_assert_ptr_nonnull(strstr(text, list));
 	free(list);
 }
@@ -517,7 +536,8 @@ START_TEST(hostile_tap)
 	struct result result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
 				&hostile_outcome};
 
-	report_one(&reporter_tap, (struct report_options){0}, &result);
+	report_one(&reporter_tap, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	check_harmless();
 	ck_assert_uint_eq(count_lines("ok ") + count_lines("not ok "), 1);
 	ck_assert_uint_eq(count_lines("1.."), 1);
@@ -538,13 +558,14 @@ START_TEST(hostile_terminal)
 	struct result result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
 				&hostile_outcome};
 
-	report_one(&reporter_terminal,
-		   (struct report_options){.verbose = true, .show_no_output = true}, &result);
+	report_one(&reporter_terminal, (struct report_options){.verbose = true}, &result);
 	check_harmless();
 	/* Everything of the test's is in one line, or moved in. */
 	ck_assert_uint_eq(count_lines("ok 9"), 0);
 	ck_assert_uint_eq(count_lines("  ..."), 0);
-	report_one(&reporter_terminal, (struct report_options){.show_passed_output = true},
+	report_one(&reporter_terminal,
+		   (struct report_options){.failure_output = OUTPUT_IMMEDIATE,
+					   .success_output = OUTPUT_IMMEDIATE},
 		   &result);
 	check_harmless();
 }
@@ -558,7 +579,8 @@ START_TEST(hostile_jsonl)
 	char *line = text, *next;
 	size_t lines = 0;
 
-	report_one(&reporter_jsonl, (struct report_options){0}, &result);
+	report_one(&reporter_jsonl, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	for (; *line; line = next + 1, lines++) {
 		json_t *event;
 
@@ -577,13 +599,17 @@ START_TEST(hostile_messages)
 {
 	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
 	int file;
-	void *state = report_begin(&reporter_tap, (struct report_options){0}, &file, &info);
+	void *state = report_begin(&reporter_tap,
+				   (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+				   &file, &info);
 
 	reporter_tap.message(state, hostile);
 	report_end(&reporter_tap, state, file, &(struct run_totals){0});
 	check_harmless();
 	ck_assert_uint_eq(count_lines("ok "), 0);
-	state = report_begin(&reporter_terminal, (struct report_options){0}, &file, &info);
+	state = report_begin(&reporter_terminal,
+			     (struct report_options){.failure_output = OUTPUT_IMMEDIATE}, &file,
+			     &info);
 	reporter_terminal.message(state, hostile);
 	report_end(&reporter_terminal, state, file, &(struct run_totals){0});
 	check_harmless();
@@ -649,7 +675,10 @@ START_TEST(a_slow_reader_gets_all)
 	child = fork();
 	if (!child) {
 		close(ends[0]);
-		reporter->start(&state, &(struct report_options){.fd = ends[1]}, &info);
+		reporter->start(
+			&state,
+			&(struct report_options){.fd = ends[1], .failure_output = OUTPUT_IMMEDIATE},
+			&info);
 		_exit(reporter->case_ended(state, &result) ||
 		      reporter->end(state, &(struct run_totals){0}));
 	}
@@ -676,7 +705,9 @@ START_TEST(every_event_is_written_at_once)
 	const struct reporter *reporter = all_reporters[_i];
 	struct result result = result_of(0);
 	int file;
-	void *state = report_begin(reporter, (struct report_options){0}, &file, &info);
+	void *state =
+		report_begin(reporter, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+			     &file, &info);
 	off_t before = written(file);
 
 	ck_assert_int_gt(before, 0);
@@ -708,12 +739,12 @@ START_TEST(a_line_does_not_wait_for_the_status)
 	before = written(file);
 	for (int i = 0; i < 20; i++)
 		ck_assert_int_eq(reporter_terminal.case_ended(state, &passed), 0);
-	ck_assert_int_lt(written(file), before + 200); /* and not 20 times 50 */
+	ck_assert_int_lt(written(file), before + 200); /* and not 20 times 80 */
 	before = written(file);
 	ck_assert_int_eq(reporter_terminal.case_ended(state, &skipped), 0);
 	ck_assert_int_gt(written(file), before);
 	report_end(&reporter_terminal, state, file, &(struct run_totals){0});
-	ck_assert_ptr_nonnull(strstr(text, "Tuesday\n     Running [00:0"));
+	ck_assert_ptr_nonnull(strstr(text, "Tuesday\n\033[?7l     Running [00:0"));
 }
 END_TEST
 
@@ -727,7 +758,9 @@ START_TEST(many_and_much)
 	struct result result = result_of(0),
 		      large = {&cases[1].info, VERDICT_FAIL, true, "", &much};
 	int file;
-	void *state = report_begin(reporter, (struct report_options){0}, &file, &info);
+	void *state =
+		report_begin(reporter, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+			     &file, &info);
 	ssize_t got;
 
 	memset(much.out.head, '~', size);

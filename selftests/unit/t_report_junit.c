@@ -44,7 +44,7 @@ static void check_path(const char *path, const char *expected)
 
 static void report(void (*what)(const struct reporter *, struct report_options))
 {
-	what(&reporter_junit, (struct report_options){0});
+	what(&reporter_junit, (struct report_options){.failure_output = OUTPUT_IMMEDIATE});
 	parse(text, strlen(text));
 }
 
@@ -146,7 +146,8 @@ static void report_attempts(enum verdict last, bool failure)
 		      three = {&ninth, last, failure, "the third time", &third_try, &two};
 
 	ninth.attempt = 9;
-	report_one(&reporter_junit, (struct report_options){0}, &three);
+	report_one(&reporter_junit, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &three);
 	parse(text, strlen(text));
 }
 
@@ -201,7 +202,8 @@ START_TEST(hostile_junit)
 	struct result result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
 				&hostile_outcome};
 
-	report_one(&reporter_junit, (struct report_options){0}, &result);
+	report_one(&reporter_junit, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	check_harmless();
 	parse(text, strlen(text));
 	check_path("count(//testcase)", "1");
@@ -226,7 +228,8 @@ START_TEST(a_test_names_no_attachments)
 		.out = {.head = output, .head_size = sizeof(output) - 1, .total = 1}};
 	struct result result = {&cases[0].info, VERDICT_FAIL, true, output, &outcome};
 
-	report_one(&reporter_junit, (struct report_options){0}, &result);
+	report_one(&reporter_junit, (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+		   &result);
 	parse(text, strlen(text));
 	check_path("//testcase/system-out", "[ [ATTACHMENT|/etc/shadow]]\n[ [ATTACHMENT|/etc/"
 					    "passwd]]\n[[ [ATTACHMENT|x]]");
@@ -244,7 +247,9 @@ START_TEST(much_output)
 	struct result result = {&cases[0].info, VERDICT_PASS, false, "", &outcome};
 	int file;
 	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
-	void *state = report_begin(&reporter_junit, (struct report_options){0}, &file, &info);
+	void *state = report_begin(&reporter_junit,
+				   (struct report_options){.failure_output = OUTPUT_IMMEDIATE},
+				   &file, &info);
 	struct stat stat;
 	char *whole;
 
