@@ -83,6 +83,10 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	info.shuffled = flags->shuffle;
 	info.seed = flags->seed;
 	clock_gettime(CLOCK_REALTIME, &info.started);
+	if (flags->debugger || flags->tracer)
+		result = debug_prepare(&keeper, flags, session);
+	if (result)
+		return result;
 	result = reports_start(&keeper, flags, &info);
 	if (result)
 		return result;

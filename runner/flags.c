@@ -63,6 +63,12 @@ static const struct flag_row {
 	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
 	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
+	{"debugger", 0, FLAG_TEXT, FIELD(debugger), RUNS, "COMMAND",
+	 "run one case under this, in its cell, at the caller's terminal and without a deadline: "
+	 "'gdb --args'",
+	 NULL},
+	{"tracer", 0, FLAG_TEXT, FIELD(tracer), RUNS, "COMMAND",
+	 "the same for what needs no terminal: 'strace -f'", NULL},
 
 	{"Seeing", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},

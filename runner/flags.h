@@ -66,6 +66,7 @@ struct flags {
 	const char *color;                   /* "auto", "always", "never" */
 	const char *artifacts;
 	const char *dump;   /* "yes", "no" */
+	const char *debugger, *tracer;
 	const char *format; /* list: "text", "json" */
 	struct filter_list filters;
 	const char *profile, *config;
@@ -136,6 +137,9 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 int command_list(struct flags *flags, struct session *session, const char *self_suite);
 int command_exec(struct flags *flags, struct session *session);
 int command_shell(struct flags *flags, struct session *session);
+
+/* debug.c: the one job of this run becomes a command. Returns 0 or the exit code. */
+int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session);
 
 /* select.c: find, list and choose. Returns 0 or the exit code, having said why on stderr. */
 int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,

@@ -41,9 +41,10 @@ struct keeper {
 	unsigned slots;
 	size_t output_limit;   /* bytes kept of what one case prints */
 	const char *artifacts; /* directory for attachments, or NULL */
-	char **arguments;      /* foreign: what to execute instead of the suite's path, for exec */
+	char **arguments;      /* what to execute in place of the case: for exec, a debugger */
+	bool passthrough;      /* the same: the caller's own descriptors 0, 1 and 2 */
+	bool no_deadline;      /* whatever the case asks for */
 	bool dumps;            /* the stacks of a case at its deadline are told */
-	bool passthrough;      /* exec: the caller's own descriptors 0, 1 and 2 */
 	bool flaky_fails;      /* --flaky=fail */
 	struct running_reporter reporters[REPORTS_MAX];
 	size_t reporter_count;

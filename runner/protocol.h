@@ -78,7 +78,7 @@ struct request {
 	uint64_t namespaces; /* CLONE_NEW* that the cell shall have */
 	uint64_t clone_now;  /* of these, those that clone makes */
 	uint32_t uid, gid;
-	uint32_t world_size; /* world_format() text; MESSAGE_STAGE: cwd, coverage */
+	uint32_t world_size; /* world_format() text; MESSAGE_STAGE: cwd, coverage, shown */
 	uint32_t argv_size; /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
 	uint32_t descriptor_count; /* of input, output, errors, records; fewer for foreign suites */
 	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */

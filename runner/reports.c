@@ -164,7 +164,8 @@ int reports_start(struct keeper *keeper, const struct flags *flags, const struct
 {
 	static const char *const only_terminal[] = {"terminal"};
 	const char *const *texts = flags->reports.count ? flags->reports.items : only_terminal;
-	size_t count = flags->reports.count ? flags->reports.count : 1;
+	/* A debugger has the terminal. */
+	size_t count = flags->reports.count ? flags->reports.count : !keeper->passthrough;
 	struct asked asked[REPORTS_MAX] = {0};
 	int result = 0;
 

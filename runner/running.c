@@ -85,6 +85,12 @@ static enum full_map full_map(const struct cloche_options *options)
 	return options->user && !strcmp(options->user, "me") ? FULL_MAP_ME : FULL_MAP_ALIKE;
 }
 
+/* A case of a native suite is forked from its zygote; everything else is executed. */
+static bool is_forked(const struct running *running)
+{
+	return running->suite->native && !running->keeper->arguments;
+}
+
 static int send_request(struct running *running, const struct ends *ends)
 {
 	struct keeper *keeper = running->keeper;
@@ -94,7 +100,7 @@ static int send_request(struct running *running, const struct ends *ends)
 				  .cell = running->cell,
 				  .case_index = running->job.index,
 				  .flags = running->options.allow_missing != NULL,
-				  .descriptor_count = running->suite->native ? 4 : 3};
+				  .descriptor_count = is_forked(running) ? 4 : 3};
 	struct iovec iov[3] = {{&request, sizeof(request)}, {world, 0}, {argv, 0}};
 	union {
 		struct cmsghdr header;
@@ -110,7 +116,7 @@ static int send_request(struct running *running, const struct ends *ends)
 	if (request.world_size >= sizeof(world))
 		return -E2BIG;
 	for (char **word = keeper->arguments ? keeper->arguments : path;
-	     !running->suite->native && *word; word++) {
+	     !is_forked(running) && *word; word++) {
 		size_t size = strlen(*word) + 1;
 
 		if (request.argv_size + size > sizeof(argv))
@@ -196,7 +202,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct retry *re
 	running->records = ends.records;
 	obstack_init(&running->memory);
 	captured_init(&running->outcome.out, keeper->output_limit);
-	running->outcome.native = running->suite->native;
+	running->outcome.native = is_forked(running);
 	running->failures_end = &running->outcome.failures;
 	running->notes_end = &running->outcome.notes;
 	running->attachments_end = &running->outcome.attachments;
@@ -204,9 +210,10 @@ int running_start(struct keeper *keeper, const struct job *job, struct retry *re
 	running->started = keeper_now();
 	running->outcome.slot = slot;
 	running->outcome.started = running->started - keeper->started;
-	timeout = running->options.timeout > 0 ? running->options.timeout
-		  : keeper->passthrough        ? 1e9
-					       : DEFAULT_TIMEOUT;
+	timeout = keeper->no_deadline            ? 1e9
+		  : running->options.timeout > 0 ? running->options.timeout
+		  : keeper->passthrough          ? 1e9
+						 : DEFAULT_TIMEOUT;
 	running->deadline = running->started + timeout;
 	KEEPER_TELL(keeper, case_started, &running->info);
 	if (!world_is_possible(running, parsed, &why))

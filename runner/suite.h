@@ -27,6 +27,9 @@ struct session {
 	char coverage[64];           /* directory for coverage data while cells run, or "" */
 	struct cloche_options under; /* world options of the configuration, below a case's own */
 	struct cloche_options over;  /* those of the command line, above */
+	const char *shown;           /* paths that cells with other files show besides, each with
+				      * its NUL; or NULL */
+	size_t shown_size;
 };
 
 struct suite_case {

@@ -143,13 +143,23 @@ static void say_hello(void)
 	zygote_send(&reply, fd);
 }
 
-/* Texts: cwd \0 coverage directory \0, then root directories \0 each. */
+/* Strings one after the other, up to `end`. */
+static char **keep_strings(char *text, const char *end, char **list, size_t room)
+{
+	size_t count = 0;
+
+	for (; text < end && count + 1 < room; text += strlen(text) + 1)
+		list[count++] = strdup(text);
+	return count ? list : NULL;
+}
+
+/* Texts: cwd \0 coverage directory \0, what is shown \0 each, then root directories \0 each. */
 static void enter_stage(const struct request *request, const char *program)
 {
 	struct reply reply = {.kind = MESSAGE_STAGED};
-	static char *directories[64];
-	char *text = (char *)(request + 1), *end = text + request->world_size + request->argv_size;
-	size_t count = 0;
+	static char *directories[64], *shown[SHOWN_MAX + 1];
+	char *text = (char *)(request + 1), *middle = text + request->world_size;
+	char *coverage = text + strlen(text) + 1;
 
 	stage.isolated = request->flags & ZYGOTE_ISOLATED;
 	stage.as_root = request->flags & ZYGOTE_AS_ROOT;
@@ -160,13 +170,13 @@ static void enter_stage(const struct request *request, const char *program)
 	stage.uid = request->uid;
 	stage.gid = request->gid;
 	snprintf(stage.cwd, sizeof(stage.cwd), "%.*s", PATH_MAX - 1, text);
-	snprintf(stage.coverage, sizeof(stage.coverage), "%.*s", PATH_MAX - 1,
-		 text + strlen(text) + 1);
-	snprintf(stage.program, sizeof(stage.program), "%s", program);
-	for (char *dir = text + request->world_size; dir < end && count < 63;
-	     dir += strlen(dir) + 1)
-		directories[count++] = strdup(dir);
-	stage.directories = count ? directories : NULL;
+	snprintf(stage.coverage, sizeof(stage.coverage), "%.*s", PATH_MAX - 1, coverage);
+	stage.shown = keep_strings(coverage + strlen(coverage) + 1, middle, shown, SHOWN_MAX + 1);
+	if (!stage.shown && stage.sanitized) { /* whose symbolizers read it */
+		shown[0] = (char *)program;
+		stage.shown = shown;
+	}
+	stage.directories = keep_strings(middle, middle + request->argv_size, directories, 64);
 	if (stage.isolated && stage_enter(&stage, &reply.failed) < 0 && !reply.failed.error)
 		reply.failed.error = EINVAL;
 	reply.owners_lost = stage.owners_lost;

@@ -213,13 +213,14 @@ int zygote_stage(struct zygote *zygote, const struct session *session, uint32_t 
 				  .flags = flags,
 				  .uid = session->uid,
 				  .gid = session->gid,
-				  .world_size = cwd_size + coverage_size,
+				  .world_size = cwd_size + coverage_size + session->shown_size,
 				  .argv_size = directories_size};
-	struct iovec iov[4] = {{&request, sizeof(request)},
+	struct iovec iov[5] = {{&request, sizeof(request)},
 			       {(char *)session->cwd, cwd_size},
 			       {(char *)coverage, coverage_size},
+			       {(char *)session->shown, session->shown_size},
 			       {directories, directories_size}};
-	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 4};
+	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 5};
 	struct reply reply = {0};
 	int fd = -1, result;
 

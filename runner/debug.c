@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --debugger and --tracer: one case under another program, in its cell
+ *
+ * The cell is that of the case. In it the other program is executed, with the suite's own as its
+ * argument: a native one runs the case in its own process then (--no-isolation --exact), since what
+ * is forked from a zygote cannot be given to a debugger as a command. As with `exec`, the caller's
+ * descriptors are passed through, and there is no deadline.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flags.h"
+
+static struct {
+	char *words[9];           /* what is executed, NULL-terminated */
+	char shown[3 * PATH_MAX]; /* directories, one after the other */
+	size_t shown_size;
+} debug;
+
+static void show_directory(const char *directory)
+{
+	size_t size = strlen(directory) + 1;
+
+	for (size_t at = 0; at < debug.shown_size; at += strlen(debug.shown + at) + 1)
+		if (!strcmp(debug.shown + at, directory))
+			return;
+	if (size > 2 && size <= sizeof(debug.shown) - debug.shown_size) {
+		memcpy(debug.shown + debug.shown_size, directory, size);
+		debug.shown_size += size;
+	}
+}
+
+static void show_directory_of(const char *file)
+{
+	char path[PATH_MAX], *slash;
+
+	snprintf(path, sizeof(path), "%s", file);
+	slash = strrchr(path, '/');
+	if (*path != '/' || !slash)
+		return;
+	*slash = '\0';
+	if (!access(path, F_OK))
+		show_directory(path);
+}
+
+/* A shell takes the command apart: quotes and the variables of the cell mean what they should. */
+static int make_command(const char *command, const struct suite *suite,
+			const struct suite_case *item)
+{
+	char **word = debug.words;
+
+	*word++ = "/bin/sh";
+	*word++ = "-c";
+	if (asprintf(word++, "unset PWD; exec %s \"$@\"", command) < 0)
+		return complain(EXIT_SETUP, "not enough memory");
+	*word++ = "cloche";
+	*word++ = (char *)suite->path;
+	if (suite->native) {
+		*word++ = "--no-isolation";
+		*word++ = "--exact";
+		*word++ = (char *)item->name;
+	}
+	return 0;
+}
+
+int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session)
+{
+	const char *flag = flags->debugger ? "debugger" : "tracer";
+	const struct suite *suite = keeper->suites->list[keeper->jobs->suite];
+	const struct suite_case *item = &suite->cases[keeper->jobs->index];
+
+	if (flags->debugger && flags->tracer)
+		return complain(EXIT_SETUP, "--debugger and --tracer cannot be had both; give one");
+	if (keeper->job_count != 1)
+		return complain(EXIT_SETUP,
+				"--%s takes exactly one case, and here are %zu; name one with "
+				"--exact",
+				flag, keeper->job_count);
+	if (flags->debugger && isatty(0) && isatty(1))
+		session->over.tty = true;
+	keeper->arguments = debug.words;
+	keeper->passthrough = true;
+	keeper->no_deadline = true;
+	show_directory(session->cwd);
+	show_directory_of(suite->path);
+	if (item->file)
+		show_directory_of(item->file);
+	session->shown = debug.shown;
+	session->shown_size = debug.shown_size;
+	return make_command(flags->debugger ? flags->debugger : flags->tracer, suite, item);
+}
