@@ -58,7 +58,7 @@ section "## The world of a cell" | grep '^| `--' | cut -d'|' -f3 | grep -oE '[a-
 same "fields of struct cloche_options"
 
 # JSON lines: every name that the report writes.
-sed 's/json_pack("[^"]*"//' runner/report/jsonl.c |
+sed 's/json_pack("[^"]*"//' runner/report/event_json.c |
 	grep -E 'json_object_set_new|json_pack|^[[:space:]]+"|, "|begin_case' |
 	grep -oE '"[a-z_-]+"' | tr -d '"' | grep -vE '^(v|event|seconds|jsonl)$' >"$work/known"
 sed -n '/^static const char \*const names\[\]/,/^};/p' runner/verdict.c | grep -oE '"[a-z]+"' |

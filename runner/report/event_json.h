@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event_json.h: events as JSON objects, each with its version "v"; docs/reference.md has the fields
+ *
+ * NULL without memory.
+ */
+#ifndef CLOCHE_EVENT_JSON_H
+#define CLOCHE_EVENT_JSON_H
+
+#include <jansson.h>
+
+#include "event.h"
+
+json_t *event_run_started(const struct run_info *info);
+json_t *event_case_started(const struct case_info *info);
+json_t *event_case_retried(const struct result *result, double delay);
+json_t *event_case_ended(const struct result *result);
+json_t *event_message(const char *sentence);
+json_t *event_run_ended(const struct run_totals *totals);
+
+/* What any double holds; 17 would print 0.1 as 0.10000000000000001. */
+#define EVENT_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
+#endif
