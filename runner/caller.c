@@ -133,7 +133,7 @@ static void raise_descriptors(void)
 	}
 }
 
-int session_begin(struct session *session, const struct flags *flags, const struct config *config,
+int session_begin(struct session *session, const struct flags *flags, struct config *config,
 		  char *why, size_t size)
 {
 	ssize_t length = readlink("/proc/self/exe", session->self, sizeof(session->self) - 1);
@@ -154,14 +154,12 @@ int session_begin(struct session *session, const struct flags *flags, const stru
 	session->uid = geteuid();
 	session->gid = getegid();
 	session->as_root = !session->uid && has_range();
+	session->config = config;
 	config_before(config, &session->under);
 	session->over = flags->over;
 	session->over.no_isolation |= session->under.no_isolation; /* it is of the whole run */
 	if (user)
 		setenv("USER", user->pw_name, 1); /* how /etc/subuid knows us, see stage_ids.c */
 	raise_descriptors();
-	return fill_in_values(&session->under.env) || fill_in_values(&session->over.env) ||
-			       clean_environment(session)
-		       ? -ENOMEM
-		       : 0;
+	return fill_in_values(&session->over.env) || clean_environment(session) ? -ENOMEM : 0;
 }

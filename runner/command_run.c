@@ -13,6 +13,7 @@
 
 #include "body.h"
 #include "case.h"
+#include "config.h"
 #include "flags.h"
 #include "world.h"
 
@@ -72,6 +73,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	result = select_suites(&suites, flags, session, self_suite, &keeper.foreign);
 	if (!result)
 		result = select_jobs(&suites, flags, &keeper.jobs, &keeper.job_count);
+	if (!result && session->config)
+		result = setups_run(session->config, &suites, keeper.jobs, keeper.job_count);
 	if (result)
 		return result;
 	keeper.slots = flags->jobs ? flags->jobs : default_jobs();
@@ -95,6 +98,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 			coverage_begin(session);
 	result = keeper_run(&keeper);
 	coverage_end(session, &keeper);
+	if (session->config)
+		setups_end(session->config);
 	if (result < 0)
 		return complain(EXIT_SETUP, "cannot run: %s", strerror(-result));
 	return exit_code(&keeper, reports_end(&keeper));

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "config.h"
+#include "expression.h"
 #include "nearest.h"
+#include "world.h"
 
 const char *section_value(const struct config_section *section, const char *name)
 {
@@ -17,6 +19,16 @@ const char *section_value(const struct config_section *section, const char *name
 		if (!strcmp(section->values[i].name, name))
 			return section->values[i].text;
 	return NULL;
+}
+
+void section_seconds(const struct config_section *section, const char *name, double *ret_seconds)
+{
+	static const struct option_row row = {.type = OPTION_DURATION, .offset = OPTION(timeout)};
+	struct cloche_options scratch = {0};
+	const char *text = section_value(section, name), *why;
+
+	if (text && !option_set(&row, &scratch, text, &why))
+		*ret_seconds = scratch.timeout;
 }
 
 static int explain_profile(const struct config *config, const char *name, char *why, size_t size)
@@ -53,7 +65,7 @@ static const struct config_section *find_section(const struct config *config,
 	return NULL;
 }
 
-static unsigned line_of(const struct config_section *section, const char *name)
+unsigned section_line(const struct config_section *section, const char *name)
 {
 	for (size_t i = 0; i < section->count; i++)
 		if (!strcmp(section->values[i].name, name))
@@ -71,7 +83,7 @@ static int climb(const struct config *config, const char *name,
 	for (*ret_count = 0; name; name = section_value(above, "inherits")) {
 		if (above)
 			used = snprintf(why, size, "%s:%u: ", config->shown,
-					line_of(above, "inherits"));
+					section_line(above, "inherits"));
 		used = used < (int)size ? used : 0;
 		if (*ret_count == PROFILES_MAX) {
 			snprintf(why + used, size - used,
@@ -109,7 +121,7 @@ static int lay_over(const struct config *config, const struct config_section *se
 		const struct config_value *value = &section->values[i];
 		int result, used;
 
-		if (value->own || (value->key.world ? !options : !flags))
+		if (value->own || value->absent || (value->key.world ? !options : !flags))
 			continue;
 		if (flags && !(value->key.commands & flags->command))
 			continue; /* it means nothing to `list` */
@@ -140,10 +152,54 @@ void config_before(const struct config *config, struct cloche_options *options)
 		lay_over(config, config->holding[i], NULL, options, why, sizeof(why));
 }
 
+bool config_holds(const struct config *config, const char *profile)
+{
+	for (size_t i = 0; i < config->holding_count; i++)
+		if (config->holding[i]->kind == SECTION_PROFILE &&
+		    !strcmp(config->holding[i]->name, profile))
+			return true;
+	return false;
+}
+
+bool section_holds(const struct config *config, const struct config_section *section,
+		   const struct expression_subject *subject)
+{
+	const char *profile = section_value(section, "profile");
+
+	return (!profile || config_holds(config, profile)) &&
+	       (!section->filter || expression_matches(section->filter, subject));
+}
+
+/* Below the case's own variables: it may know better. */
+void config_setups(const struct config *config, const struct expression_subject *subject,
+		   struct cloche_options *options)
+{
+	const char *why;
+
+	for (size_t i = 0; i < config->count; i++)
+		if (config->sections[i].variables &&
+		    section_holds(config, &config->sections[i], subject))
+			option_set(world_row_find("env", 3), options, config->sections[i].variables,
+				   &why);
+}
+
+void config_after(const struct config *config, const struct expression_subject *subject,
+		  struct cloche_options *options)
+{
+	char why[512];
+
+	for (size_t i = 0; i < config->count; i++)
+		if (config->sections[i].kind == SECTION_OVERRIDE &&
+		    section_holds(config, &config->sections[i], subject))
+			lay_over(config, &config->sections[i], NULL, options, why, sizeof(why));
+}
+
 void config_free(struct config *config)
 {
-	for (size_t i = 0; i < config->count; i++)
+	for (size_t i = 0; i < config->count; i++) {
+		expression_free(config->sections[i].filter);
 		free(config->sections[i].values);
+	}
 	free(config->sections);
 	config->sections = NULL;
 	config->count = 0;

@@ -5,7 +5,8 @@
  * 1. config_parse() reads the text into sections and values, and refuses what is misspelt.
  * 2. config_choose() says which profile holds.
  * 3. config_to_flags() sets the flags of [run] and of the profile; the command line goes over them.
- * 4. config_before() is what the file says about all cases, below what each asks for itself.
+ * 4. config_before() is what the file says about a case below what it asks for itself, and
+ *    config_setups() the variables of setups that have run; config_after() is what goes above.
  *
  * All of it is pure but config_load(), which finds the file and does 1 to 3.
  */
@@ -15,6 +16,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "flags.h"
 
@@ -25,6 +27,8 @@
 enum section_kind {
 	SECTION_RUN,
 	SECTION_PROFILE,
+	SECTION_OVERRIDE, /* for some cases, and over what they ask for themselves */
+	SECTION_SETUP,    /* a program that runs once before the cases it is for */
 };
 
 /* What a section may say besides flags. */
@@ -32,6 +36,7 @@ struct section_key {
 	enum section_kind kind;
 	const char *name, *arg, *doc;
 	bool required;
+	enum option_type type; /* a text, or what else is to be checked of it */
 };
 
 size_t section_key_count(void);
@@ -41,7 +46,9 @@ const struct section_key *section_key_at(size_t index);
 const char *section_word(enum section_kind kind);
 
 struct config_value {
-	const char *name, *text;
+	const char *name;
+	const char *text; /* as it is set: a path with its directory */
+	bool absent;      /* it names a variable that the caller has not */
 	unsigned line;
 	bool own;       /* a section_key, not a flag */
 	struct key key; /* the flag */
@@ -51,6 +58,9 @@ struct config_section {
 	enum section_kind kind;
 	const char *name; /* of a profile, an override; else "" */
 	unsigned line;
+	struct expression *filter; /* the cases it is for, or NULL */
+	const char *variables;     /* of a setup that has run: "A=1\nB=2", or NULL */
+	pid_t group;               /* its process group, whose leader is not yet waited for; or 0 */
 	struct config_value *values;
 	size_t count;
 };
@@ -76,8 +86,37 @@ int config_to_flags(const struct config *config, struct flags *flags, char *why,
 
 /* The value of a section's own key, or NULL. */
 const char *section_value(const struct config_section *section, const char *name);
+/* That of a duration; leaves *ret_seconds when it is not given. */
+void section_seconds(const struct config_section *section, const char *name, double *ret_seconds);
+unsigned section_line(const struct config_section *section, const char *name);
+
+/* Is this one of the profiles that hold? */
+bool config_holds(const struct config *config, const char *profile);
+
+/* Does this section, which has a filter, hold for the case? */
+bool section_holds(const struct config *config, const struct config_section *section,
+		   const struct expression_subject *subject);
 
 void config_before(const struct config *config, struct cloche_options *options);
+void config_setups(const struct config *config, const struct expression_subject *subject,
+		   struct cloche_options *options);
+void config_after(const struct config *config, const struct expression_subject *subject,
+		  struct cloche_options *options);
+
+/*
+ * setup.c: run the setups that are for any of these jobs, one after the other, and keep what they
+ * have to say to the cases. Returns 0, or the exit code, having said why on stderr.
+ */
+int setups_run(struct config *config, const struct suites *suites, const struct job *jobs,
+	       size_t count);
+/* End what they left running. */
+void setups_end(struct config *config);
+
+/*
+ * setup_variables.c, pure: what a setup wrote to $CLOCHE_ENV, as an allocated list of lines.
+ * Returns 0, or -EINVAL or -ENOMEM with a sentence that begins with the line.
+ */
+int setup_variables(const char *text, size_t text_size, char **ret_list, char *why, size_t size);
 
 /* Values and sections go; the texts live as long as the program. */
 void config_free(struct config *config);

@@ -137,6 +137,27 @@ static int read_file(const struct config *config, int fd, char **ret_text, size_
 	return -error;
 }
 
+/* "env = NAME" passes the caller's variable on. */
+static int fill_in_variables(struct config *config)
+{
+	for (size_t s = 0; s < config->count; s++)
+		for (size_t i = 0; i < config->sections[s].count; i++) {
+			struct config_value *value = &config->sections[s].values[i];
+			const char *found;
+			char *text;
+
+			if (strcmp(value->name, "env") || !*value->text || strchr(value->text, '='))
+				continue;
+			found = getenv(value->text);
+			value->absent = !found;
+			if (found && asprintf(&text, "%s=%s", value->text, found) < 0)
+				return -ENOMEM;
+			if (found)
+				value->text = text;
+		}
+	return 0;
+}
+
 static int read_config(struct config *config, const struct flags *flags, char *why, size_t size)
 {
 	const char *named = flags->config ? flags->config : variable("CLOCHE_CONFIG");
@@ -153,7 +174,9 @@ static int read_config(struct config *config, const struct flags *flags, char *w
 	if (fd < 0)
 		return fd;
 	result = read_file(config, fd, &text, &text_size, why, size);
-	return result ? result : config_parse(config, text, text_size, why, size);
+	if (!result)
+		result = config_parse(config, text, text_size, why, size);
+	return result ? result : fill_in_variables(config);
 }
 
 int config_load(struct config *config, struct flags *flags, int argc, char **argv, char *why,

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "expression.h"
 #include "nearest.h"
 #include "world.h"
 
@@ -26,12 +27,26 @@
 static const char *const words[] = {
 	[SECTION_RUN] = "run",
 	[SECTION_PROFILE] = "profile",
+	[SECTION_OVERRIDE] = "override",
+	[SECTION_SETUP] = "setup",
 };
 
 #define KINDS (sizeof(words) / sizeof(*words))
 
 static const struct section_key own_keys[] = {
-	{SECTION_PROFILE, "inherits", "NAME", "another profile, which holds below this one", false},
+	{SECTION_PROFILE, "inherits", "NAME", "another profile, which holds below this one", false,
+	 OPTION_STRING},
+	{SECTION_OVERRIDE, "filter", "EXPR", "the cases it is for, as with --filter", true,
+	 OPTION_STRING},
+	{SECTION_OVERRIDE, "profile", "NAME", "it holds with this profile only", false,
+	 OPTION_STRING},
+	{SECTION_SETUP, "command", "COMMAND",
+	 "what to run, by /bin/sh in the directory of the file", true, OPTION_STRING},
+	{SECTION_SETUP, "filter", "EXPR",
+	 "it runs if a case that matches does, and its variables are for these (default: all)",
+	 false, OPTION_STRING},
+	{SECTION_SETUP, "profile", "NAME", "it runs with this profile only", false, OPTION_STRING},
+	{SECTION_SETUP, "timeout", "TIME", "its deadline (default 5m)", false, OPTION_DURATION},
 };
 
 #define OWN_KEYS (sizeof(own_keys) / sizeof(*own_keys))
@@ -176,7 +191,8 @@ static int begin_section(struct reading *reading, const char *heading)
 	size_t size = strcspn(heading, " \t");
 
 	if (!*heading)
-		return refuse(reading, reading->line, "a heading is [run], or [profile NAME]");
+		return refuse(reading, reading->line,
+			      "a heading is [run], or [profile NAME] and its like");
 	snprintf(word, sizeof(word), "%.*s", (int)size, heading);
 	grown = reallocarray(config->sections, config->count + 1, sizeof(*grown));
 	if (!grown)
@@ -214,9 +230,15 @@ static const char *heading_of(const struct config_section *section)
 	return heading;
 }
 
-static bool takes_flag(const struct key *key)
+static bool takes_flag(enum section_kind kind, const struct key *key)
 {
-	return !key->heading && !(key->marks & KEY_NOT_IN_FILE);
+	if (key->heading || key->marks & KEY_NOT_IN_FILE)
+		return false;
+	if (kind == SECTION_SETUP)
+		return false;
+	if (kind == SECTION_OVERRIDE) /* what cases ask for, if each can have it for itself */
+		return key->world && key->world->offset != OPTION(no_isolation);
+	return true;
 }
 
 static int explain_unknown(struct reading *reading, const struct config_section *section,
@@ -232,10 +254,10 @@ static int explain_unknown(struct reading *reading, const struct config_section 
 				reading, reading->line,
 				key.marks & KEY_NOT_IN_FILE
 					? "'%s' is for the command line only; take it out of [%s]"
-					: "'%s' is of the whole run, and not for [%s]; put it "
-					  "into [run] or [profile NAME]",
+					: "'%s' is not for [%s]; put it into [run] or [profile "
+					  "NAME]",
 				name, heading_of(section));
-		if (takes_flag(&key))
+		if (takes_flag(section->kind, &key))
 			nearest_offer(&nearest, key.name);
 	}
 	for (size_t i = 0; i < OWN_KEYS; i++)
@@ -262,7 +284,7 @@ static int recognise(struct reading *reading, const struct config_section *secti
 	for (size_t i = 0; i < key_count(); i++) {
 		struct key key = key_at(i);
 
-		if (takes_flag(&key) && !strcmp(key.name, name)) {
+		if (takes_flag(section->kind, &key) && !strcmp(key.name, name)) {
 			*ret = (struct config_value){.name = key.name, .key = key};
 			return 1;
 		}
@@ -318,7 +340,7 @@ static int go_on(struct reading *reading, struct config_section *section, const 
 				      "an indented line goes on with '%s' above; begin the line "
 				      "with '%s'",
 				      last->name, word);
-	if (last->own || last->key.marks & KEY_ONE_TEXT) {
+	if (last->own || last->key.marks & KEY_ONE_TEXT) { /* of 197 bytes it is soon too short */
 		if (asprintf(&longer, "%s %s", last->text, text) < 0)
 			return no_memory(reading);
 		last->text = longer;
@@ -364,6 +386,59 @@ static int take(void *user, const char *heading, const char *name, const char *t
 
 /* ---- what the values are worth ---- */
 
+static int check_own(const struct config_section *section, const struct config_value *value,
+		     char *why, size_t size)
+{
+	struct option_row row = {.name = value->name};
+	union {
+		struct cloche_options options;
+		double seconds;
+		const char *text;
+	} scratch = {0};
+	const char *reason;
+	int result;
+
+	for (size_t i = 0; i < OWN_KEYS; i++)
+		if (own_keys[i].kind == section->kind && !strcmp(own_keys[i].name, value->name))
+			row.type = own_keys[i].type;
+	result = option_set(&row, &scratch.options, value->text, &reason);
+	if (result < 0)
+		snprintf(why, size, "%s: %s", value->name, reason);
+	return result;
+}
+
+/* Of a sentence about an expression, the lines below it show the place. */
+static int check_filter(struct reading *reading, struct config_section *section)
+{
+	const char *text = section_value(section, "filter");
+	char why[512];
+
+	if (!text || section->filter)
+		return 0;
+	section->filter = expression_parse(text, why, sizeof(why));
+	if (!section->filter)
+		refuse(reading, section_line(section, "filter"), "%s", why);
+	return reading->result;
+}
+
+static int check_profile(struct reading *reading, const struct config_section *section)
+{
+	const char *name = section->kind == SECTION_PROFILE ? section->name
+							    : section_value(section, "profile");
+	int used;
+
+	if (!name || reading->result)
+		return 0;
+	used = section->kind == SECTION_PROFILE
+		       ? 0
+		       : snprintf(reading->why, reading->size, "%s:%u: ", reading->config->shown,
+				  section_line(section, "profile"));
+	used = used < (int)reading->size ? used : 0;
+	reading->result =
+		config_choose(reading->config, name, reading->why + used, reading->size - used);
+	return reading->result;
+}
+
 static int check_values(struct reading *reading, const struct config_section *section)
 {
 	struct cloche_options options = {0};
@@ -376,7 +451,9 @@ static int check_values(struct reading *reading, const struct config_section *se
 	for (size_t i = 0; i < section->count && !result; i++) {
 		const struct config_value *value = &section->values[i];
 
-		if (!value->own)
+		if (value->own)
+			result = check_own(section, value, why, sizeof(why));
+		else
 			result = key_set(&value->key, &flags, &options, value->text, why,
 					 sizeof(why));
 		if (result)
@@ -393,7 +470,7 @@ static void check(struct reading *reading)
 	struct config *config = reading->config;
 
 	for (size_t i = 0; i < config->count && !reading->result; i++) {
-		const struct config_section *section = &config->sections[i];
+		struct config_section *section = &config->sections[i];
 
 		for (size_t k = 0; k < OWN_KEYS; k++)
 			if (own_keys[k].kind == section->kind && own_keys[k].required &&
@@ -401,9 +478,8 @@ static void check(struct reading *reading)
 				refuse(reading, section->line, "[%s] needs '%s = %s'",
 				       heading_of(section), own_keys[k].name, own_keys[k].arg);
 		check_values(reading, section);
-		if (!reading->result && section->kind == SECTION_PROFILE)
-			reading->result =
-				config_choose(config, section->name, reading->why, reading->size);
+		check_filter(reading, section);
+		check_profile(reading, section);
 	}
 }
 

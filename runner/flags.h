@@ -129,7 +129,7 @@ void flags_help(FILE *out, enum command command, const char *program);
 
 /* caller.c: who and where we are, and the clean environment. */
 struct config;
-int session_begin(struct session *session, const struct flags *flags, const struct config *config,
+int session_begin(struct session *session, const struct flags *flags, struct config *config,
 		  char *why, size_t size);
 
 /* The commands; each returns the exit code. */

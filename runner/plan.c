@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "keeper.h"
 #include "world.h"
 
@@ -43,12 +44,17 @@ static bool wants_owners(const struct cloche_options *o)
 int plan_world(const struct suite_case *item, const struct suite *suite,
 	       const struct session *session, struct cloche_options *options, char **ret_block)
 {
+	const struct expression_subject subject = suite_subject(suite, item);
 	int result;
 
 	*options = session->under;
+	if (session->config)
+		config_setups(session->config, &subject, options);
 	result = world_parse(item->world, strlen(item->world), options, ret_block);
 	if (result < 0)
 		return result;
+	if (session->config)
+		config_after(session->config, &subject, options);
 	world_override(options, &session->over);
 	if (!options->root)
 		options->root = suite->native ? ROOT_MINIMAL : ROOT_COW;

@@ -26,7 +26,8 @@ struct session {
 	char **environment;          /* the clean one */
 	char coverage[64];           /* directory for coverage data while cells run, or "" */
 	struct cloche_options under; /* world options of the configuration, below a case's own */
-	struct cloche_options over;  /* those of the command line, above */
+	struct config *config;       /* the file itself, for what it says of some cases only */
+	struct cloche_options over;  /* those of the command line, above all */
 	const char *shown;           /* paths that cells with other files show besides, each with
 				      * its NUL; or NULL */
 	size_t shown_size;

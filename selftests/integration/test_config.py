@@ -2,8 +2,11 @@
 """cloche.ini: which one is read, what holds of it, and in which order of precedence."""
 
 import os
+import signal
 
 import pytest
+
+from program import PATIENCE, processes
 
 SUITE = """
 #include <stdlib.h>
@@ -210,3 +213,154 @@ def test_a_strangers_file_above_is_no_trap(cloche, suite, ini):
     assert notes(cloche.run("--no-config", suite, cwd=below))["plain"] == "cloche nowhere"
     os.chown(below, 12345, 12345)
     assert notes(cloche.run(suite, cwd=below))["plain"] == "trap nowhere"
+
+
+def hosts(cloche, suite, *words, **arguments):
+    return {name: note.split()[0] for name, note in
+            notes(cloche.run(*words, suite, **arguments)).items()}
+
+
+def test_overrides_win_over_the_case_and_lose_to_the_command_line(cloche, suite, ini):
+    ini("[run]\nhostname = run\nenv = FROM=run\n"
+        "[override all]\nfilter = all()\nenv = FROM=all\n"
+        "[override asking]\nfilter = test(asks)\n    and not tag(none)\nhostname = over\n")
+    assert notes(cloche.run(suite)) == {"plain": "run all", "asks": "over all"}
+    assert notes(cloche.run("--hostname=flag", suite)) == {"plain": "flag all", "asks": "flag all"}
+
+
+def test_the_last_override_that_matches_wins(cloche, suite, ini):
+    ini("[override all]\nfilter = all()\nhostname = all\nenv = FROM=all\n"
+        "[override asks]\nfilter = test(asks)\nhostname = one\nenv =\n")
+    assert notes(cloche.run(suite)) == {"plain": "all all", "asks": "one nowhere"}
+
+
+def test_an_override_of_a_profile(cloche, suite, ini):
+    ini("[profile base]\n[profile ci]\ninherits = base\n"
+        "[override a]\nfilter = test(plain)\nprofile = base\nhostname = based\n")
+    assert hosts(cloche, suite) == {"plain": "cloche", "asks": "its-own"}
+    assert hosts(cloche, suite, "-Pci") == {"plain": "based", "asks": "its-own"}
+
+
+def test_an_override_takes_back_what_a_case_asks_for(cloche, build_suite, ini):
+    suite = build_suite("expecting", "#include <cloche.h>\n"
+                        "TEST(fails, .expect_failure = true) { EXPECT(1 == 2); }\n")
+    assert cloche.run(suite).verdicts == {"fails": "pass"}
+    ini("[override a]\nfilter = all()\nexpect-failure = false\n")
+    assert cloche.run(suite).verdicts == {"fails": "fail"}
+
+
+def test_overrides_hold_for_foreign_suites(cloche, ini):
+    script = cloche.script("name.sh", "#!/bin/sh\n[ $(hostname) = over ]\n")
+    ini("[override foreign]\nfilter = kind(foreign) and suite(name.sh)\nhostname = over\n")
+    assert cloche.run(script).status == 0
+    assert cloche.run("--no-config", script).status == 100
+
+
+@pytest.mark.parametrize("text, sentence", [
+    ("[override]\n", "cloche.ini:1: [override] needs a name: [override NAME]"),
+    ("[override a]\ntimeout = 3s\n", "cloche.ini:1: [override a] needs 'filter = EXPR'"),
+    ("[override a]\nfilter = all()\njobs = 3\n",
+     "cloche.ini:3: 'jobs' is not for [override a]; put it into [run] or [profile NAME]"),
+    ("[override a]\nfilter = all()\nno-isolation = true\n",
+     "cloche.ini:3: 'no-isolation' is not for [override a]; put it into [run] or [profile NAME]"),
+    ("[override a]\nfilter = all()\nprofile = ci\n[profile cl]\n",
+     "cloche.ini:3: there is no profile 'ci' in cloche.ini; did you mean 'cl'?"),
+    ("[override a]\nfliter = all()\n",
+     "cloche.ini:2: there is no key 'fliter' in [override a]; did you mean 'filter'?"),
+    ("[setup a]\ncommand = true\ntimeout = soon\n",
+     "cloche.ini:3: timeout: 'soon' is not a duration (try 2, 500ms, 1h30m or 30d)"),
+    ("[setup a]\nfilter = all()\n", "cloche.ini:1: [setup a] needs 'command = COMMAND'"),
+    ("[setup a]\ncommand =\n", "cloche.ini:2: command: '' is not a value: it is empty"),
+])
+def test_refusals_of_overrides_and_setups(cloche, suite, ini, text, sentence):
+    ini(text)
+    result = cloche("run", suite)
+    assert (result.status, result.err) == (96, f"cloche: {sentence}\n"), result
+
+
+def test_a_filter_that_cannot_be_read_is_shown(cloche, suite, ini):
+    ini("[override a]\nhostname = x\nfilter = test(a) and tset(b)\n")
+    result = cloche("run", suite)
+    lines = result.err.splitlines()
+    assert result.status == 96 and lines[0].startswith("cloche: cloche.ini:3: "), result
+    assert lines[1].strip() == "test(a) and tset(b)" and lines[2].strip() == "^~~~", result
+    assert lines[2].index("^") == lines[1].index("tset"), result
+
+
+# ---- setups ----
+
+def test_a_setup_hands_variables_to_the_cases_it_is_for(cloche, suite, ini):
+    ini("[setup one]\n"
+        "command = echo FROM=one >> \"$CLOCHE_ENV\"; echo ran >> log\n"
+        "filter = test(plain)\n"
+        "[setup two]\ncommand = echo ran >> log2\nfilter = none()\n"
+        "[setup three]\ncommand = echo FROM=three > $CLOCHE_ENV; cat log\nprofile = more\n"
+        "[profile more]\n")
+    assert notes(cloche.run(suite)) == {"plain": "cloche one", "asks": "its-own case"}
+    assert (cloche.cwd / "log").read_text() == "ran\n"
+    assert not (cloche.cwd / "log2").exists()
+    result = cloche.run("-Pmore", suite)
+    assert notes(result) == {"plain": "cloche three", "asks": "its-own case"}
+    assert result.err == "ran\nran\n"  # what a setup prints is not in a report
+    assert notes(cloche.run("--env=FROM=flag", suite))["plain"] == "cloche flag"
+    assert notes(cloche.run("-n", "asks", suite)) == {"asks": "its-own case"}
+    assert (cloche.cwd / "log").read_text() == "ran\nran\nran\n"
+    assert cloche("list", suite).status == 0
+    assert (cloche.cwd / "log").read_text() == "ran\nran\nran\n"
+    assert not list((cloche.cwd).glob("**/cloche-env-*"))
+
+
+def test_a_setup_runs_where_the_file_is_and_as_the_caller(cloche, suite, ini):
+    ini("[setup here]\ncommand = { pwd; echo $SOME; id -u; cat; } > said; exit 0\n")
+    (cloche.cwd / "below").mkdir()
+    assert cloche.run(suite, cwd=cloche.cwd / "below", env={"SOME": "thing"}).status == 0
+    assert (cloche.cwd / "said").read_text() == f"{cloche.cwd}\nthing\n{cloche.who.uid}\n"
+
+
+def test_a_suite_run_bare_has_setups_too(cloche, suite, ini):
+    ini("[run]\nreport = jsonl\n[setup a]\ncommand = echo FROM=setup > $CLOCHE_ENV\n")
+    assert notes(cloche.command(suite))["plain"] == "cloche setup"
+
+
+@pytest.mark.parametrize("command, what", [
+    ("exit 3", "failed with status 3"),
+    ("kill -KILL $$", "was killed by SIGKILL"),
+    ("echo hello > $CLOCHE_ENV", "wrote to $CLOCHE_ENV what cannot be understood: line 1, 'hello': "
+     "it is no NAME=VALUE"),
+    ("printf 'A=1\\n2B=1\\n' > $CLOCHE_ENV",
+     "wrote to $CLOCHE_ENV what cannot be understood: line 2, '2B=1': its name is not made of "
+     "letters, digits and '_'"),
+    ("head -c 1100000 /dev/zero > $CLOCHE_ENV", "wrote more than 1 MiB to $CLOCHE_ENV"),
+])
+def test_a_setup_that_fails_ends_the_run(cloche, suite, ini, command, what):
+    ini(f"[setup a]\ncommand = {command}\n[setup b]\ncommand = touch ran\n")
+    result = cloche.run(suite)
+    assert (result.status, result.out) == (96, ""), result
+    assert result.err == f"cloche: cloche.ini:1: setup 'a' {what}; no case was run\n"
+    assert not (cloche.cwd / "ran").exists()
+
+
+def test_a_setup_that_hangs_ends_at_its_deadline(cloche, suite, ini):
+    ini("[setup a]\ncommand = trap '' TERM; sleep 300 & wait; sleep 301\ntimeout = 100ms\n")
+    result = cloche.run(suite)
+    assert result.status == 96, result
+    assert result.err == ("cloche: cloche.ini:1: setup 'a' ran into its deadline of 0.1 s; raise "
+                          "its 'timeout'; no case was run\n")
+
+
+def test_what_a_setup_leaves_running_ends_with_the_run(cloche, suite, ini):
+    marker = f"31{os.getpid()}"
+    ini(f"[setup a]\ncommand = sleep {marker} & echo FROM=$! > $CLOCHE_ENV\n")
+    result = cloche.run(suite)
+    assert notes(result)["plain"].split()[1].isdigit()
+    assert not processes(f"{marker}"), result
+
+
+def test_an_interrupt_ends_the_setup(cloche, suite, ini):
+    ini("[setup a]\ncommand = echo begun; exec sleep 300\n")
+    process = cloche.popen(cloche.path, "run", suite)
+    assert process.stderr.readline() == b"begun\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130 and out == b""
+    assert err == b"cloche: cloche.ini:1: setup 'a' was interrupted; no case was run\n"

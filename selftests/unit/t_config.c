@@ -8,6 +8,7 @@
 
 #include "unit.h"
 #include "config.h"
+#include "expression.h"
 #include "nearest.h"
 
 static struct config config;
@@ -191,8 +192,8 @@ START_TEST(misspelt_sections)
 		      "cloche.ini:3: [profile a] is there already, in line 1; put them together");
 	check_refused("[run]\n[run]\n",
 		      "cloche.ini:2: [run] is there already, in line 1; put them together");
-	check_refused("[run\n", "cloche.ini:1: a heading is [run], or [profile NAME]");
-	check_refused("[]\n", "cloche.ini:1: a heading is [run], or [profile NAME]");
+	check_refused("[run\n", "cloche.ini:1: a heading is [run], or [profile NAME] and its like");
+	check_refused("[]\n", "cloche.ini:1: a heading is [run], or [profile NAME] and its like");
 	check_refused("[profile 0123456789012345678901234567890123456789012345]\n",
 		      "cloche.ini:1: a heading of more than 49 bytes; take a shorter name");
 }
@@ -285,11 +286,88 @@ START_TEST(profiles_that_are_not)
 }
 END_TEST
 
+/* ---- overrides ---- */
+
+static struct cloche_options after(const char *suite, const char *name, const char *tags)
+{
+	struct expression_subject subject = {
+		.suite = suite, .name = name, .tags = tags, .tags_size = tags ? strlen(tags) : 0};
+	struct cloche_options options = {.hostname = "own", .tty = true, .env = "A=1"};
+
+	config_after(&config, &subject, &options);
+	return options;
+}
+
+START_TEST(overrides_hold_for_some_cases)
+{
+	ck_assert_msg(!parse("[override one]\n"
+			     "filter = suite(s) and\n"
+			     "  not tag(slow)\n"
+			     "hostname = one\n"
+			     "env = B=2\n"
+			     "[override two]\n"
+			     "filter = test(b)\n"
+			     "hostname = two\n"
+			     "tty = false\n"
+			     "env =\n"
+			     "[override three]\n"
+			     "filter = all()\n"
+			     "profile = p\n"
+			     "hostname = three\n"
+			     "[profile p]\n"),
+		      "%s", why);
+	ck_assert(!config_choose(&config, NULL, why, sizeof(why)));
+	ck_assert_str_eq(after("s", "a", NULL).hostname, "one");
+	ck_assert_str_eq(after("s", "a", NULL).env, "A=1\nB=2");
+	ck_assert_str_eq(after("s", "a", "slow").hostname, "own");
+	ck_assert_str_eq(after("t", "a", NULL).hostname, "own");
+	ck_assert_str_eq(after("s", "b", NULL).hostname, "two");
+	ck_assert(!after("s", "b", NULL).tty && after("s", "a", NULL).tty);
+	ck_assert_ptr_null(after("s", "b", NULL).env);
+	ck_assert(!config_choose(&config, "p", why, sizeof(why)));
+	ck_assert_str_eq(after("s", "b", NULL).hostname, "three");
+}
+END_TEST
+
+/* ---- what setups write ---- */
+
+static void check_variables(const char *text, size_t size, const char *list, const char *sentence)
+{
+	char *got = NULL;
+
+	memset(why, 0, sizeof(why));
+	ck_assert_int_eq(setup_variables(text, size, &got, why, sizeof(why)), list ? 0 : -EINVAL);
+	ck_assert_pstr_eq(got, list);
+	ck_assert_str_eq(why, sentence);
+	free(got);
+}
+
+#define VARIABLES(text, list, sentence) check_variables(text, sizeof(text) - 1, list, sentence)
+
+START_TEST(variables_of_setups)
+{
+	VARIABLES("", "", "");
+	VARIABLES("\n\n", "", "");
+	VARIABLES("A=1", "A=1", "");
+	VARIABLES("A=1\n\n_b2=x=y \\n\nC=\n", "A=1\n_b2=x=y \\n\nC=", "");
+	VARIABLES("A=1\nB\n", NULL, "line 2, 'B': it is no NAME=VALUE");
+	VARIABLES("=1\n", NULL, "line 1, '=1': it is no NAME=VALUE");
+	VARIABLES("export A=1\n", NULL,
+		  "line 1, 'export A=1': its name is not made of letters, digits and '_'");
+	VARIABLES("1A=1\n", NULL,
+		  "line 1, '1A=1': its name is not made of letters, digits and '_'");
+	VARIABLES("CLOCHE=2\n", NULL,
+		  "line 1, 'CLOCHE=2': names that begin with CLOCHE are cloche's own");
+	VARIABLES("A=\0b\n", NULL, "line 1, 'A=': there is a zero byte in it");
+}
+END_TEST
+
 /* Whatever is cut off or added: read, or refused with a line; never anything else. */
 START_TEST(every_cut_is_read_or_refused)
 {
 	static const char text[] = "# c\n[run]\njobs = 3 ; x\nenv = A=1\n  B=2\n[profile ci]\n"
-				   "inherits = base\n[profile base]\ntimeout = 1h30m\n";
+				   "inherits = base\n[profile base]\ntimeout = 1h30m\n"
+				   "[override o]\nfilter = all()\n[setup s]\ncommand = true\n";
 
 	for (size_t size = 0; size < sizeof(text); size++) {
 		char changed[sizeof(text)];
@@ -336,4 +414,5 @@ UNIT_MAIN("config", sections_and_values, nothing_is_a_file, profiles_lie_over_ru
 	  lists_add_and_are_emptied, worlds_are_apart_from_flags, paths_are_from_the_file,
 	  misspelt_sections, misspelt_keys, values_are_refused_as_flags_do,
 	  what_is_no_file_of_this_kind, indented_lines, profiles_that_are_not,
-	  every_cut_is_read_or_refused, nearest_words)
+	  overrides_hold_for_some_cases, variables_of_setups, every_cut_is_read_or_refused,
+	  nearest_words)
