@@ -88,7 +88,7 @@ def run_cloche(arguments, seed):
     """Returns outcomes by name, and what the program itself said when it could not run."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         report = os.path.join(directory, "report")
-        command = [arguments.cloche, "run", f"-j{arguments.jobs}", f"--shuffle={seed}",
+        command = [arguments.cloche, "run", "--no-journal", f"-j{arguments.jobs}", f"--shuffle={seed}",
                    f"--report=jsonl={report}", f"--timeout={TIME_LIMIT}s",
                    *arguments.options, arguments.cases]
         run = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ build build-coverage -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_C_FLAGS=--coverage -fprof
 find build-coverage -name '*.gcda' -delete
 (cd build-coverage && ctest --output-on-failure -R unit >/dev/null)
 find build-coverage/selftests/cells -maxdepth 1 -name 't_*' -type f -perm -100 |
-	xargs build-coverage/cloche run -j4 >/dev/null || :
+	xargs build-coverage/cloche run --no-journal -j4 >/dev/null || :
 lcov --quiet --capture --directory build-coverage --output-file build-coverage/all.info \
 	--rc lcov_branch_coverage=0 2>/dev/null
 lcov --quiet --extract build-coverage/all.info "$top/harness/*" "$top/fixtures/*" "$top/runner/*" \

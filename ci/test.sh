@@ -49,7 +49,7 @@ suites() {
 	local directory=$1 who=$2
 	shift 2
 	say "suites of cells in $directory, as $who"
-	"$@" "$directory/cloche" run -j8 --shuffle --report terminal --report "jsonl=$logs/cells.jsonl" \
+	"$@" "$directory/cloche" run --no-journal -j8 --shuffle --report terminal --report "jsonl=$logs/cells.jsonl" \
 		"$directory/cells" >"$logs/step" 2>&1
 	local status=$?
 	[ "$status" -eq 0 ] || { grep -v ' PASS ' "$logs/step" | tail -n 60; }

@@ -46,11 +46,54 @@ static unsigned default_jobs(void)
 	return processors > 0 ? 2 * processors : 2;
 }
 
+/* Nobody asked for a journal: without it the run is as good. */
+static struct journal *begin_journal(const struct flags *flags, struct run_info *info)
+{
+	struct journal *journal;
+	char why[1024];
+
+	if (flags->no_journal)
+		return NULL;
+	journal = journal_begin(info, why, sizeof(why));
+	if (!journal)
+		complain(0, "%s", why);
+	return journal;
+}
+
+static void end_journal(struct running_reporter *to, const struct run_totals *totals)
+{
+	int error = to->reporter->end(to->state, totals);
+
+	error = to->error ? to->error : error;
+	if (error)
+		complain(0,
+			 "the journal of this run is not complete: %s; make room there, set "
+			 "CLOCHE_STATE_DIR, or say --no-journal",
+			 strerror(-error));
+}
+
+static int end_reports(struct keeper *keeper, const struct flags *flags, struct journal *journal)
+{
+	int result;
+
+	if (journal)
+		keeper->reporter_count--;
+	result = reports_end(keeper);
+	if (journal) {
+		end_journal(&keeper->reporters[keeper->reporter_count], &keeper->totals);
+		journal_prune(&flags->keep);
+	}
+	return result;
+}
+
 int command_run(struct flags *flags, struct session *session, const char *self_suite)
 {
 	static struct suites suites; /* what lives as long as the run is static */
 	static struct keeper keeper;
-	struct run_info info = {.version = CLOCHE_VERSION, .isolated = !session->over.no_isolation};
+	struct run_info info = {.version = CLOCHE_VERSION,
+				.isolated = !session->over.no_isolation,
+				.command = (const char *const *)flags->words};
+	struct journal *journal;
 	const char *why;
 	int result;
 
@@ -90,9 +133,15 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		result = debug_prepare(&keeper, flags, session);
 	if (result)
 		return result;
+	journal = begin_journal(flags, &info);
 	result = reports_start(&keeper, flags, &info);
-	if (result)
+	if (result) {
+		journal_discard(journal);
 		return result;
+	}
+	if (journal)
+		keeper.reporters[keeper.reporter_count++] =
+			(struct running_reporter){.reporter = &journal_reporter, .state = journal};
 	for (size_t i = 0; i < suites.count; i++)
 		if (suites.list[i]->zygote && suites.list[i]->zygote->coverage)
 			coverage_begin(session);
@@ -102,5 +151,5 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		setups_end(session->config);
 	if (result < 0)
 		return complain(EXIT_SETUP, "cannot run: %s", strerror(-result));
-	return exit_code(&keeper, reports_end(&keeper));
+	return exit_code(&keeper, end_reports(&keeper, flags, journal));
 }

@@ -13,7 +13,9 @@
 
 #define RUNS       (COMMAND_RUN | COMMAND_SELF | COMMAND_CONFIG)
 #define WITH_CASES (RUNS | COMMAND_LIST)
-#define EVERYWHERE (WITH_CASES | COMMAND_EXEC | COMMAND_SHELL)
+#define WITH_WORLD (WITH_CASES | COMMAND_EXEC | COMMAND_SHELL)
+#define PRUNES     (RUNS | COMMAND_RUNS)
+#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS)
 
 enum flag_type {
 	FLAG_HEADING, /* of the rows that follow; no flag */
@@ -102,9 +104,22 @@ static const struct flag_row {
 	{"no-config", 0, FLAG_TRUE, FIELD(no_config), WITH_CASES, NULL, "read no cloche.ini", NULL,
 	 KEY_NOT_IN_FILE},
 
+	{"Remembering", 0, FLAG_HEADING, 0, PRUNES, NULL, NULL, NULL},
+	{"no-journal", 0, FLAG_TRUE, FIELD(no_journal), RUNS, NULL, "do not remember this run",
+	 NULL},
+	{"prune", 0, FLAG_TRUE, FIELD(prune), COMMAND_RUNS, NULL,
+	 "forget runs that are too many or too old, as every run does at its end", NULL,
+	 KEY_NOT_IN_FILE},
+	{"keep-runs", 0, FLAG_COUNT, FIELD(keep.runs), PRUNES, "N",
+	 "remember the last N runs (default 100)", NULL},
+	{"keep-days", 0, FLAG_COUNT, FIELD(keep.days), PRUNES, "N",
+	 "remember runs for N days (default 30)", NULL},
+	{"keep-size", 0, FLAG_SIZE, FIELD(keep.bytes), PRUNES, "BYTES",
+	 "remember so much in all, and the last run however large (default 1G)", NULL},
+
 	{"Other", 0, FLAG_HEADING, 0, EVERYWHERE, NULL, NULL, NULL},
-	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST, "HOW", "text (default) or json",
-	 "text|json", KEY_NOT_IN_FILE},
+	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST | COMMAND_RUNS, "HOW",
+	 "text (default) or json", "text|json", KEY_NOT_IN_FILE},
 	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL,
 	 KEY_NOT_IN_FILE},
 	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL, KEY_NOT_IN_FILE},
@@ -143,7 +158,7 @@ struct key key_at(size_t index)
 			    .arg = world->arg,
 			    .doc = world->doc,
 			    .values = world->type == OPTION_CHOICE ? world->values : NULL,
-			    .commands = world_row_of_run(index - ROWS) ? WITH_CASES : EVERYWHERE,
+			    .commands = world_row_of_run(index - ROWS) ? WITH_CASES : WITH_WORLD,
 			    .truth = world->type == OPTION_BOOL,
 			    .list = world->type == OPTION_LIST,
 			    .of_run = world_row_of_run(index - ROWS),
@@ -425,6 +440,7 @@ void flags_begin(struct flags *flags, enum command command)
 				.color = "auto",
 				.dump = "yes",
 				.format = "text",
+				.keep = {.runs = 100, .days = 30, .bytes = 1 << 30},
 				.output_limit = 4 << 20,
 				.artifacts = "cloche-artifacts"};
 }

@@ -14,6 +14,7 @@
 
 #include "cloche.h"
 #include "expression.h"
+#include "journal.h"
 #include "keeper.h"
 
 enum command {
@@ -23,6 +24,7 @@ enum command {
 	COMMAND_SHELL = 1 << 3,
 	COMMAND_SELF = 1 << 4, /* a suite's own program, run bare */
 	COMMAND_CONFIG = 1 << 5,
+	COMMAND_RUNS = 1 << 6,
 };
 
 /* The exit codes of the program. */
@@ -60,6 +62,8 @@ struct flags {
 	enum command command;
 	unsigned jobs, repeat;
 	bool shuffle, seed_given, verbose, help, list;
+	bool no_journal, prune;
+	struct journal_limits keep;
 	uint64_t seed, output_limit;
 	const char *output, *success_output; /* "immediate", "final", "immediate-final", "never" */
 	const char *flaky;                   /* "pass", "fail" */
@@ -77,6 +81,7 @@ struct flags {
 	size_t given_count;
 	char **rest; /* what is no flag; NULL-terminated */
 	size_t rest_count;
+	char **words; /* the whole command line; NULL-terminated */
 };
 
 /*
@@ -137,6 +142,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 int command_list(struct flags *flags, struct session *session, const char *self_suite);
 int command_exec(struct flags *flags, struct session *session);
 int command_shell(struct flags *flags, struct session *session);
+int command_runs(struct flags *flags, struct session *session);
 
 /* debug.c: the one job of this run becomes a command. Returns 0 or the exit code. */
 int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session);

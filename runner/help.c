@@ -72,6 +72,8 @@ void flags_help(FILE *out, enum command command, const char *program)
 		{COMMAND_CONFIG, "config [OPTION...] [PATH...]",
 		 "Show what holds for a run, and for each case of these suites, and where it came "
 		 "from."},
+		{COMMAND_RUNS, "runs [OPTION...]",
+		 "List the runs that are remembered, the last one last."},
 		{COMMAND_SELF, "[OPTION...] [GLOB...]",
 		 "Run the cases of this program, each in a cell of its own."},
 	};
@@ -91,6 +93,8 @@ void flags_help(FILE *out, enum command command, const char *program)
 	}
 	help_world(out, command, true, "How cases are run");
 	help_world(out, command, false, "The world of the cell");
+	if (command & COMMAND_RUNS)
+		return;
 	fprintf(out, "\nExit status: ");
 	if (command & (COMMAND_EXEC | COMMAND_SHELL))
 		fprintf(out,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,17 +8,28 @@
 #include "json_text.h"
 #include "utf8.h"
 
+static bool exact;
+
+void json_text_exact(bool wanted)
+{
+	exact = wanted;
+}
+
 json_t *json_text(const char *bytes, size_t size, bool *ret_replaced)
 {
 	char *safe = NULL;
 	size_t safe_size = 0;
-	FILE *stream = open_memstream(&safe, &safe_size);
+	json_t *string =
+		exact && memmem(bytes, size, "\xf4\x8f", 2) ? NULL : json_stringn(bytes, size);
+	FILE *stream;
 	bool replaced;
-	json_t *string;
 
+	if (string) /* which it is only of UTF-8 */
+		return string;
+	stream = open_memstream(&safe, &safe_size);
 	if (!stream)
 		return json_null();
-	replaced = utf8_repair(stream, bytes, size);
+	replaced = (exact ? utf8_escape : utf8_repair)(stream, bytes, size);
 	fclose(stream);
 	if (ret_replaced)
 		*ret_replaced |= replaced;

@@ -46,7 +46,7 @@ struct keeper {
 	bool no_deadline;      /* whatever the case asks for */
 	bool dumps;            /* the stacks of a case at its deadline are told */
 	bool flaky_fails;      /* --flaky=fail */
-	struct running_reporter reporters[REPORTS_MAX];
+	struct running_reporter reporters[REPORTS_MAX + 1]; /* and the journal, the last one */
 	size_t reporter_count;
 
 	/* while it runs */

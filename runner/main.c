@@ -15,7 +15,7 @@
 
 static bool reads_config(enum command command)
 {
-	return !(command & (COMMAND_EXEC | COMMAND_SHELL));
+	return command & (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF | COMMAND_CONFIG);
 }
 
 static int begin(struct flags *flags, struct session *session, enum command command, int argc,
@@ -61,6 +61,7 @@ int cloche_main(int argc, char **argv)
 		flags_help(stdout, COMMAND_SELF, argv[0]);
 		return 0;
 	}
+	flags.words = argv;
 	flags.names.items =
 		reallocarray(flags.names.items, flags.names.count + flags.rest_count + 1,
 			     sizeof(*flags.names.items));
@@ -71,31 +72,71 @@ int cloche_main(int argc, char **argv)
 	return command_run(&flags, &session, session.self);
 }
 
+static int run(struct flags *flags, struct session *session)
+{
+	return command_run(flags, session, NULL);
+}
+
+static int list(struct flags *flags, struct session *session)
+{
+	return command_list(flags, session, NULL);
+}
+
+static const struct command_row {
+	const char *name;
+	enum command command;
+	int (*run)(struct flags *, struct session *);
+	const char *usage, *doc;
+} commands[] = {
+	{"run", COMMAND_RUN, run, "[OPTION...] PATH...", "run the cases of suites, in parallel"},
+	{"list", COMMAND_LIST, list, "[OPTION...] PATH...", "list them"},
+	{"exec", COMMAND_EXEC, command_exec, "[OPTION...] -- COMMAND ...",
+	 "run one command in a cell"},
+	{"shell", COMMAND_SHELL, command_shell, "[OPTION...]", "open a shell in a cell"},
+	{"runs", COMMAND_RUNS, command_runs, "[OPTION...]", "list the runs that are remembered"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
 static int help(FILE *out)
 {
-	fputs("cloche " CLOCHE_VERSION " - every test case in a world of its own\n\n"
-	      "Usage:\n"
-	      "  cloche run [OPTION...] PATH...             run the cases of suites, in parallel\n"
-	      "  cloche list [OPTION...] PATH...            list them\n"
-	      "  cloche exec [OPTION...] -- COMMAND ...     run one command in a cell\n"
-	      "  cloche shell [OPTION...]                   open a shell in a cell\n"
-	      "  cloche COMMAND --help                      all options\n",
-	      out);
+	fputs("cloche " CLOCHE_VERSION " - every test case in a world of its own\n\nUsage:\n", out);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		int used = fprintf(out, "  cloche %s %s", commands[i].name, commands[i].usage);
+
+		fprintf(out, "%*s%s\n", used < 44 ? 44 - used : 1, "", commands[i].doc);
+	}
+	fprintf(out, "  %-42s%s\n", "cloche COMMAND --help", "all options");
 	return 0;
+}
+
+static const struct command_row *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int complain_unknown(const char *name)
+{
+	char names[256];
+	size_t used = 0;
+
+	for (size_t i = 0; i < COMMANDS && used < sizeof(names); i++)
+		used += snprintf(names + used, sizeof(names) - used, "%s%s",
+				 !i                 ? ""
+				 : i + 1 < COMMANDS ? ", "
+						    : " and ",
+				 commands[i].name);
+	return complain(EXIT_SETUP, "there is no command '%s'; the commands are %s", name, names);
 }
 
 int cloche_program(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		enum command command;
-	} commands[] = {{"run", COMMAND_RUN},
-			{"list", COMMAND_LIST},
-			{"exec", COMMAND_EXEC},
-			{"shell", COMMAND_SHELL}};
 	static struct session session;
 	static struct flags flags;
-	enum command command = 0;
+	const struct command_row *row;
 	int result;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -106,29 +147,16 @@ int cloche_program(int argc, char **argv)
 		return help(stdout);
 	if (!strcmp(argv[1], "--version"))
 		return puts("cloche " CLOCHE_VERSION), 0;
-	for (size_t i = 0; i < 4; i++)
-		if (!strcmp(commands[i].name, argv[1]))
-			command = commands[i].command;
-	if (!command)
-		return complain(EXIT_SETUP,
-				"there is no command '%s'; the commands are run, list, exec and "
-				"shell",
-				argv[1]);
-	result = begin(&flags, &session, command, argc - 1, argv + 1);
+	row = find_command(argv[1]);
+	if (!row)
+		return complain_unknown(argv[1]);
+	result = begin(&flags, &session, row->command, argc - 1, argv + 1);
 	if (result)
 		return result;
 	if (flags.help) {
-		flags_help(stdout, command, "cloche");
+		flags_help(stdout, row->command, "cloche");
 		return 0;
 	}
-	switch (command) {
-	case COMMAND_RUN:
-		return command_run(&flags, &session, NULL);
-	case COMMAND_LIST:
-		return command_list(&flags, &session, NULL);
-	case COMMAND_EXEC:
-		return command_exec(&flags, &session);
-	default:
-		return command_shell(&flags, &session);
-	}
+	flags.words = argv;
+	return row->run(&flags, &session);
 }

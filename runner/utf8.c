@@ -138,3 +138,51 @@ bool utf8_repair(FILE *out, const char *bytes, size_t size)
 	}
 	return repaired;
 }
+
+/* The byte that U+10FF80 to U+10FFFF stand for, or 0. */
+static unsigned char escaped_byte(const char *text, size_t size)
+{
+	const unsigned char *b = (const unsigned char *)text;
+
+	if (size < 4 || b[0] != 0xf4 || b[1] != 0x8f || b[2] < 0xbe || b[2] > 0xbf)
+		return 0;
+	return (b[2] & 1) << 6 | (b[3] & 0x3f) | 0x80;
+}
+
+bool utf8_escape(FILE *out, const char *bytes, size_t size)
+{
+	bool broken = false;
+
+	while (size) {
+		size_t length = utf8_length(bytes, size), escapes = length ? length : 1;
+
+		broken |= !length;
+		if (length && !escaped_byte(bytes, size)) {
+			fwrite(bytes, 1, length, out);
+			escapes = 0;
+		}
+		for (size_t i = 0; i < escapes; i++) {
+			unsigned char byte = bytes[i];
+
+			fwrite("\xf4\x8f", 1, 2, out);
+			fputc(0xbe | (byte >> 6 & 1), out);
+			fputc(0x80 | (byte & 0x3f), out);
+		}
+		bytes += length ? length : 1;
+		size -= length ? length : 1;
+	}
+	return broken;
+}
+
+size_t utf8_unescape(char *text, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < size;) {
+		unsigned char byte = escaped_byte(text + i, size - i);
+
+		text[used++] = byte ? (char)byte : text[i];
+		i += byte ? 4 : 1;
+	}
+	return used;
+}

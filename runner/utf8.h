@@ -31,4 +31,12 @@ void utf8_in_line(FILE *out, const char *text);
 /* For JSON and the like: what is no UTF-8 becomes U+FFFD. Returns whether anything was. */
 bool utf8_repair(FILE *out, const char *bytes, size_t size);
 
+/*
+ * UTF-8 that can become the same bytes again: each byte that is no UTF-8 becomes the private
+ * character U+10FF00 + byte (U+10FF80 to U+10FFFF); so do the four of such a character itself.
+ * Returns whether anything was no UTF-8. The second is the way back, in place; it returns the size.
+ */
+bool utf8_escape(FILE *out, const char *bytes, size_t size);
+size_t utf8_unescape(char *text, size_t size);
+
 #endif

@@ -10,8 +10,6 @@
 #include "text.h"
 #include "world.h"
 
-#define EVENT_VERSION 1
-
 /* To the microsecond, which is more than anything here is measured to. */
 static json_t *seconds_of(double seconds)
 {

@@ -11,6 +11,8 @@
 
 #include "event.h"
 
+#define EVENT_VERSION 1
+
 json_t *event_run_started(const struct run_info *info);
 json_t *event_case_started(const struct case_info *info);
 json_t *event_case_retried(const struct result *result, double delay);

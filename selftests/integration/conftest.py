@@ -86,9 +86,18 @@ def work(who):
         yield who.owns(path)
 
 
+@pytest.fixture(scope="session")
+def states():
+    """Where journals go: not to the user's own. Everybody has a directory in it."""
+    with tempfile.TemporaryDirectory(prefix="cloche-states-") as name:
+        path = Path(name)
+        path.chmod(0o1777)
+        yield path
+
+
 @pytest.fixture
-def cloche(stage, who, work):
-    program = Program(stage, who, work)
+def cloche(stage, who, work, states):
+    program = Program(stage, who, work, states / who.name)
     yield program
     program.end()
 

@@ -107,8 +107,8 @@ class Result:
 class Program:
     """cloche, as `who`, in a working directory of the test's own; ends what is still running."""
 
-    def __init__(self, stage, who, cwd):
-        self.stage, self.who, self.cwd = stage, who, cwd
+    def __init__(self, stage, who, cwd, state):
+        self.stage, self.who, self.cwd, self.state = stage, who, cwd, state
         self.path = stage / "cloche"
         self.started = []
 
@@ -117,7 +117,8 @@ class Program:
 
     def environment(self, more):
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
-                       "HOME": self.who.entry.pw_dir, "USER": self.who.entry.pw_name}
+                       "HOME": self.who.entry.pw_dir, "USER": self.who.entry.pw_name,
+                       "CLOCHE_STATE_DIR": str(self.state)}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 environment[name] = os.environ[name]

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A journal's summary and its list of cases.
+ *
+ * What is in a file is not believed: it may have been cut, damaged, or written by another version.
+ * A line that is not what it should be counts as damaged and is passed over.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "journal.h"
+#include "journal_json.h"
+#include "utf8.h"
+
+#define END_MAX 4096 /* bytes in which a "run-ended" is, with the line's end before it */
+
+bool journal_next_line(struct journal_lines *lines)
+{
+	ssize_t size = getline(&lines->line, &lines->room, lines->in);
+
+	if (size <= 0)
+		return false;
+	lines->cut = lines->line[size - 1] != '\n';
+	lines->size = size - !lines->cut;
+	lines->line[lines->size] = '\0';
+	return true;
+}
+
+void journal_close(struct journal_lines *lines)
+{
+	free(lines->line);
+	if (lines->in)
+		fclose(lines->in);
+	*lines = (struct journal_lines){0};
+}
+
+const char *journal_state_name(enum journal_state state)
+{
+	static const char *const names[] = {[JOURNAL_COMPLETE] = "complete",
+					    [JOURNAL_INTERRUPTED] = "interrupted",
+					    [JOURNAL_RUNNING] = "running"};
+
+	return names[state];
+}
+
+/* ---- the summary ---- */
+
+static void read_started(struct journal_summary *summary)
+{
+	const json_t *start = summary->start, *words = json_object_get(start, "command"), *word;
+	struct run_info *info = &summary->info;
+	size_t i;
+
+	info->id = summary->id;
+	info->suites = field_count(start, "suites");
+	info->cases = field_count(start, "cases");
+	info->jobs = field_count(start, "jobs");
+	info->isolated = json_is_true(json_object_get(start, "isolated"));
+	info->shuffled = json_object_get(start, "seed") != NULL;
+	info->seed = field_number(start, "seed");
+	info->version = field_text(start, "cloche");
+	info->started = field_moment(start, "started");
+	if (!json_is_array(words))
+		return;
+	summary->command = calloc(json_array_size(words) + 1, sizeof(char *));
+	if (!summary->command)
+		return;
+	json_array_foreach(words, i, word) summary->command[i] =
+		json_is_string(word) ? json_string_value(word) : "";
+	info->command = summary->command;
+}
+
+static void read_totals(const json_t *event, struct run_totals *totals)
+{
+	totals->failed = field_count(event, "failed");
+	totals->not_run = field_count(event, "not_run");
+	totals->wall = field_seconds(event, "seconds");
+	for (enum verdict v = VERDICT_PASS; v < VERDICTS; v++)
+		totals->count[v] = field_count(event, verdict_name(v));
+}
+
+/* The last line, if it says that the run has ended. */
+static bool read_end(FILE *in, struct journal_summary *summary)
+{
+	char text[END_MAX + 1];
+	off_t size = fseeko(in, 0, SEEK_END) ? 0 : ftello(in);
+	size_t take = size < END_MAX ? size : END_MAX;
+	ssize_t got = pread(fileno(in), text, take, size - (off_t)take);
+	json_t *event;
+	char *line;
+
+	if (got < 2 || text[got - 1] != '\n')
+		return false;
+	text[got - 1] = '\0';
+	line = memrchr(text, '\n', got - 1);
+	event = journal_event(line ? line + 1 : text, strlen(line ? line + 1 : text));
+	if (strcmp(field_text(event, "event"), "run-ended")) {
+		json_decref(event);
+		return false;
+	}
+	read_totals(event, &summary->totals);
+	json_decref(event);
+	for (enum verdict v = VERDICT_PASS; v < VERDICTS; v++)
+		summary->ended += summary->totals.count[v];
+	return true;
+}
+
+/* What has ended so far, by the beginnings of the lines: they need not be understood for it. */
+static void count_ended(struct journal_lines *lines, struct journal_summary *summary)
+{
+	struct run_totals *totals = &summary->totals;
+
+	while (journal_next_line(lines)) {
+		if (lines->line[0] != '[' || lines->line[1] != '"')
+			continue;
+		for (enum verdict v = VERDICT_PASS; v < VERDICTS; v++) {
+			const char *name = verdict_name(v);
+			size_t size = strlen(name);
+
+			if (strncmp(lines->line + 2, name, size) || lines->line[2 + size] != '"')
+				continue;
+			totals->count[v]++;
+			totals->failed += !strncmp(lines->line + 3 + size, ",true,", 6);
+			summary->ended++;
+		}
+	}
+}
+
+int journal_summary(const char *id, struct journal_summary *ret_summary)
+{
+	struct journal_summary summary = {0};
+	struct journal_lines lines = {.in = journal_open(id)};
+	off_t after;
+
+	if (!lines.in)
+		return -errno;
+	memccpy(summary.id, id, '\0', sizeof(summary.id) - 1);
+	if (journal_next_line(&lines))
+		summary.header = journal_event(lines.line, lines.size);
+	if (journal_next_line(&lines))
+		summary.start = journal_event(lines.line, lines.size);
+	after = ftello(lines.in);
+	summary.directory = field_text(summary.header, "directory");
+	summary.machine = field_text(summary.header, "machine");
+	read_started(&summary);
+	summary.state =
+		journal_is_running(fileno(lines.in)) ? JOURNAL_RUNNING : JOURNAL_INTERRUPTED;
+	if (read_end(lines.in, &summary))
+		summary.state = JOURNAL_COMPLETE;
+	else if (!fseeko(lines.in, after, SEEK_SET))
+		count_ended(&lines, &summary);
+	journal_close(&lines);
+	*ret_summary = summary;
+	ret_summary->info.id = ret_summary->id;
+	return 0;
+}
+
+void journal_summary_free(struct journal_summary *summary)
+{
+	json_decref(summary->header);
+	json_decref(summary->start);
+	free(summary->command);
+	*summary = (struct journal_summary){0};
+}
+
+/* ---- the cases ---- */
+
+static const char *keep(struct journal_cases *cases, const char *text)
+{
+	char *copy = obstack_copy0(&cases->memory, text, strlen(text));
+
+	copy[utf8_unescape(copy, strlen(text))] = '\0';
+	return copy;
+}
+
+static bool read_case(struct journal_cases *cases, unsigned run, const char *line, size_t size)
+{
+	json_t *array = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
+	const char *verdict, *suite, *name;
+	const struct journal_case *before = cases->count ? &cases->list[cases->count - 1] : NULL;
+	struct journal_case one = {.run = run};
+	json_int_t numbers[8];
+	int failure;
+
+	if (json_unpack(array, "[s, b, s, s, I, I, I, F, F, F, I, I, I, I, I]", &verdict, &failure,
+			&suite, &name, &numbers[0], &numbers[1], &numbers[2], &one.seconds,
+			&one.user, &one.system, &numbers[3], &numbers[4], &numbers[5], &numbers[6],
+			&numbers[7]) ||
+	    !(one.verdict = journal_verdict(verdict))) {
+		json_decref(array);
+		return false;
+	}
+	one.failure = failure;
+	one.number = numbers[0];
+	one.repetition = numbers[1];
+	one.attempt = numbers[2];
+	one.max_rss_kib = numbers[3];
+	one.blocks_read = numbers[4];
+	one.blocks_written = numbers[5];
+	one.waits = numbers[6];
+	one.preemptions = numbers[7];
+	one.suite = before && !strcmp(before->suite, suite) ? before->suite : keep(cases, suite);
+	one.name = keep(cases, name);
+	cases->list[cases->count++] = one;
+	json_decref(array);
+	return true;
+}
+
+static int make_room(struct journal_cases *cases)
+{
+	size_t room = cases->room ? 2 * cases->room : 1024;
+	struct journal_case *grown;
+
+	if (cases->count < cases->room)
+		return 0;
+	grown = reallocarray(cases->list, room, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	cases->list = grown;
+	cases->room = room;
+	return 0;
+}
+
+static int add_cases(const char *id, unsigned run, struct journal_cases *cases)
+{
+	struct journal_lines lines = {.in = journal_open(id)};
+	int result = 0;
+
+	if (!lines.in)
+		return -errno;
+	while (!result && journal_next_line(&lines)) {
+		if (*lines.line != '[')
+			continue;
+		result = make_room(cases);
+		if (!result && !read_case(cases, run, lines.line, lines.size))
+			cases->damaged++;
+	}
+	journal_close(&lines);
+	return result;
+}
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free  free
+
+int journal_cases(const char *id, struct journal_cases *ret_cases)
+{
+	int result;
+
+	*ret_cases = (struct journal_cases){0};
+	obstack_init(&ret_cases->memory);
+	result = add_cases(id, 0, ret_cases);
+	if (result < 0)
+		journal_cases_free(ret_cases);
+	return result;
+}
+
+void journal_cases_free(struct journal_cases *cases)
+{
+	obstack_free(&cases->memory, NULL);
+	free(cases->list);
+	cases->list = NULL;
+	cases->count = 0;
+}
+
+static int compare_names(const struct journal_case *a, const struct journal_case *b)
+{
+	int suites = a->suite == b->suite ? 0 : strcmp(a->suite, b->suite);
+
+	return suites ? suites : strcmp(a->name, b->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return compare_names(a, b);
+}
+
+static int by_name_and_run(const void *a, const void *b)
+{
+	const struct journal_case *one = a, *other = b;
+	int names = compare_names(a, b);
+
+	return names ? names : (one->run > other->run) - (one->run < other->run);
+}
+
+void journal_cases_merge(struct journal_cases *cases)
+{
+	size_t used = 0;
+
+	qsort(cases->list, cases->count, sizeof(*cases->list), by_name_and_run);
+	for (size_t i = 0; i < cases->count; i++) {
+		struct journal_case *into = used ? &cases->list[used - 1] : NULL;
+		const struct journal_case *one = &cases->list[i];
+		double longest;
+
+		if (!into || compare_names(into, one)) {
+			cases->list[used++] = *one;
+			continue;
+		}
+		if (one->run > into->run)
+			continue;
+		longest = into->seconds > one->seconds ? into->seconds : one->seconds;
+		if (one->failure && !into->failure)
+			*into = *one;
+		into->seconds = longest;
+	}
+	cases->count = used;
+}
+
+const struct journal_case *journal_cases_find(const struct journal_cases *cases, const char *suite,
+					      const char *name)
+{
+	struct journal_case wanted = {.suite = suite, .name = name};
+
+	return cases->count ? bsearch(&wanted, cases->list, cases->count, sizeof(wanted), by_name)
+			    : NULL;
+}
+
+/* A run that has ended, was started in `cwd`, and ran something. */
+static bool counts(const char *id, const char *cwd)
+{
+	struct journal_summary summary;
+	bool yes;
+
+	if (journal_summary(id, &summary) < 0)
+		return false;
+	yes = summary.state != JOURNAL_RUNNING && !strcmp(summary.directory, cwd) && summary.ended;
+	journal_summary_free(&summary);
+	return yes;
+}
+
+int journal_last(const char *cwd, unsigned runs, struct journal_cases *ret_cases, char *ret_id,
+		 char *why, size_t size)
+{
+	struct journal_cases cases = {0};
+	struct journal_ids ids;
+	unsigned found = 0;
+	int result = journal_ids(&ids, why, size);
+
+	if (result < 0)
+		return result;
+	obstack_init(&cases.memory);
+	for (size_t i = ids.count; i-- && found < runs;) {
+		if (!counts(ids.list[i], cwd) || add_cases(ids.list[i], found, &cases) < 0)
+			continue;
+		if (!found && ret_id)
+			memcpy(ret_id, ids.list[i], JOURNAL_ID_MAX);
+		found++;
+	}
+	journal_ids_free(&ids);
+	if (!found) {
+		journal_cases_free(&cases);
+		snprintf(why, size,
+			 "no run that was started in '%.512s' is remembered; run the cases first",
+			 cwd);
+		return -ENOENT;
+	}
+	journal_cases_merge(&cases);
+	*ret_cases = cases;
+	return 0;
+}

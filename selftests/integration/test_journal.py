@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""Runs are remembered: by whom, where, and what becomes of it when a run is killed."""
+
+import json
+import os
+import re
+import signal
+import stat
+
+import pytest
+
+from program import wait_for
+
+ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}")
+
+
+@pytest.fixture
+def journal(cloche):
+    """cloche with a state directory of this test's own."""
+    cloche.state = cloche.cwd / "state"
+    return cloche
+
+
+def journals(cloche):
+    return sorted((cloche.state / "runs").glob("*.jsonl"))
+
+
+def runs(cloche, *arguments):
+    result = cloche("runs", "--format=json", *arguments)
+    assert result.status == 0 and not result.err, result
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+def test_a_run_is_remembered(journal):
+    assert journal("run", "-j1", "--exact=numbers", journal.sample("comparing")).status == 100
+    (one,) = runs(journal)
+    assert ID.fullmatch(one["id"])
+    assert one["state"] == "complete"
+    assert (one["suites"], one["cases"], one["ended"], one["failed"]) == (1, 1, 1, 1)
+    assert one["fail"] == 1 and one["pass"] == 0
+    assert one["directory"] == str(journal.cwd)
+    assert one["command"][1:] == ["run", "-j1", "--exact=numbers",
+                                  str(journal.sample("comparing"))]
+    (file,) = journals(journal)
+    assert file.stem == one["id"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.state.stat().st_mode) == 0o700
+    text = journal("runs").out
+    assert one["id"] in text and "complete" in text and "1 failed" in text, text
+
+
+def test_who_is_remembered(journal):
+    """A suite's own program is; exec, list and who does not want to be are not."""
+    suite = journal.sample("demo")
+    for command in ((journal.path, "exec", "true"), (journal.path, "list", suite),
+                    (suite, "--list"), (suite, "--no-journal"),
+                    (journal.path, "run", "--no-journal", suite)):
+        assert journal.command(*command).status == 0
+    assert runs(journal) == [] and not journals(journal)
+    assert journal.command(suite, "fighter_1").status == 0
+    (one,) = runs(journal)
+    assert one["command"] == [str(suite), "fighter_1"]
+
+
+def test_the_order_is_that_of_the_starts(journal):
+    for i in range(5):
+        journal("run", f"--exact=fighter_{i + 1}", journal.sample("demo"))
+    assert [one["command"][2] for one in runs(journal)] == [f"--exact=fighter_{i + 1}"
+                                                            for i in range(5)]
+
+
+@pytest.mark.parametrize("variables, place", (
+    ({"CLOCHE_STATE_DIR": "own", "XDG_STATE_HOME": "/xdg"}, "own/runs"),
+    ({"CLOCHE_STATE_DIR": "", "XDG_STATE_HOME": "HERE/xdg", "HOME": "/"}, "xdg/cloche/runs"),
+    ({"CLOCHE_STATE_DIR": None, "XDG_STATE_HOME": "not/absolute", "HOME": "HERE"},
+     ".local/state/cloche/runs"),
+))
+def test_places(journal, variables, place):
+    variables = {name: value and value.replace("HERE", str(journal.cwd))
+                 for name, value in variables.items()}
+    result = journal("run", "--exact=fighter_1", journal.sample("demo"), env=variables)
+    assert result.status == 0 and not result.err, result
+    assert len(list((journal.cwd / place).iterdir())) == 1
+
+
+@pytest.mark.parametrize("variables, cure", (
+    ({"CLOCHE_STATE_DIR": None, "HOME": None}, "HOME is not set"),
+    ({"CLOCHE_STATE_DIR": "/proc/nowhere"}, "set CLOCHE_STATE_DIR"),
+    ({"CLOCHE_STATE_DIR": "/" + "x" * 4090}, "too long"),
+))
+def test_no_place(journal, variables, cure):
+    """One sentence, once, and the run is as good as ever."""
+    result = journal("run", "--exact=fighter_1", journal.sample("demo"), env=variables)
+    assert result.status == 0, result
+    assert result.err.count("\n") == 1 and cure in result.err and "--no-journal" in result.err
+    assert "1 passed" in result.out
+    quiet = journal("run", "--no-journal", journal.sample("demo"), env=variables)
+    assert quiet.status == 0 and not quiet.err, quiet
+
+
+SLEEPING = ("run", "-j1", "--env=MARKER=journal", "--skip=sleeps/*")
+
+
+def asleep(journal, *arguments):
+    """A run whose last case sleeps, and goes on doing so until it is killed."""
+    process = journal.popen(journal.path, *SLEEPING, *arguments, journal.sample("sleeping"))
+    wait_for(lambda: journals(journal) and b'"sleeps_politely"' in journals(journal)[-1].read_bytes(),
+             "the case that sleeps is in the journal")
+    assert runs(journal)[-1]["state"] == "running"
+    return process
+
+
+def kill(process):
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_kill_9_leaves_what_was_written(journal):
+    kill(asleep(journal, journal.sample("comparing")))
+    (one,) = runs(journal)
+    assert one["state"] == "interrupted"
+    assert one["ended"] == one["cases"] - 1 == one["failed"] + one["pass"] > 5
+    assert "interrupted" in journal("runs").out
+
+
+def test_a_torn_line_is_passed_over(journal):
+    journal("run", journal.sample("demo"))
+    (file,) = journals(journal)
+    data = file.read_bytes()
+    lines = data.splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-1]) + lines[-1][:20])
+    (one,) = runs(journal)
+    assert one["state"] == "interrupted" and one["ended"] == one["pass"] == 20
+
+
+def test_pruning(journal):
+    for _ in range(4):
+        journal("run", "--exact=fighter_1", journal.sample("demo"))
+    before = [one["id"] for one in runs(journal)]
+    assert "2 runs forgotten" in journal("runs", "--prune", "--keep-runs=2").out
+    assert [one["id"] for one in runs(journal)] == before[2:]
+    os.utime(journals(journal)[0], (0, 0))
+    journal("run", "--exact=fighter_1", journal.sample("demo"))  # prunes by age
+    assert [one["id"] for one in runs(journal)][0] == before[3]
+    journal("run", "--keep-size=1", "--exact=fighter_1", journal.sample("demo"))
+    assert len(runs(journal)) == 1
+    assert "0 runs forgotten" in journal("runs", "--prune", "--keep-size=1").out
+
+
+def test_a_run_that_goes_on_is_not_pruned(journal):
+    process = asleep(journal)
+    (going,) = runs(journal)
+    for _ in range(2):
+        journal("run", "--keep-runs=1", "--exact=fighter_1", journal.sample("demo"))
+    left = runs(journal)
+    assert [one["state"] for one in left] == ["running", "complete"]
+    assert left[0]["id"] == going["id"]
+    kill(process)
