@@ -60,9 +60,10 @@ end_work() {
 	[ -z "${made_user:-}" ] || userdel -r "$made_user" 2>/dev/null || :
 }
 
-# find_user: $user is someone without privilege; made for the time of the job if need be.
+# find_user: $user is someone without privilege, CLOCHE_TEST_USER=NAME if that is set; made for the
+# time of the job if need be.
 find_user() {
-	user=cloche-ci
+	user=${CLOCHE_TEST_USER:-cloche-ci}
 	id "$user" >/dev/null 2>&1 && return
 	useradd -m "$user"
 	made_user=$user

@@ -174,6 +174,8 @@ static void init_terminal(int *descriptors)
 	slave = master < 0 ? -1 : ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		cell_fail(&now.cell, "tty", "open the terminal", errno);
+	else if (now.cell.full_ids && fchown(slave, now.cell.uid, -1))
+		cell_fail(&now.cell, "tty", "own the terminal", errno);
 	if (now.cell.failed.error)
 		init_fail();
 	now.report.kind = REPORT_TERMINAL;

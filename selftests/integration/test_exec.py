@@ -182,6 +182,13 @@ def test_tty(cloche):
     assert len(terminals) == 2 and len(set(terminals)) == 1 and result.status == 5, result
 
 
+@pytest.mark.parametrize("user", ("root", "me", "1000"))
+def test_tty_belongs_to_the_test(cloche, user):
+    result = on_a_terminal(cloche, f"{cloche.path} exec --tty --ids=full --user={user} -- "
+                           "sh -c 'echo opened >$(tty)'")
+    assert result.status == 0 and "opened" in result.out, result
+
+
 def test_tty_of_a_case(cloche):
     suite = cloche.script("looks", "#!/bin/sh\ntty\ntest -t 0 && test -t 1 && test -t 2\n")
     case = cloche.run("--tty", suite).cases["looks"]

@@ -176,6 +176,13 @@ def test_standard_input_is_empty(cloche):
     assert judge(cloche, "test -z \"$(cat)\"\n") == ("pass", "", None)
 
 
+@pytest.mark.parametrize("flags", ((), ("--user=1000",), ("--ids=full", "--user=1000"),
+                                   ("--ids=full", "--user=me")), ids=" ".join)
+def test_output_can_be_opened_again(cloche, flags):
+    text = "echo out >/dev/stdout && echo err >/dev/stderr || exit 1\n"
+    assert judge(cloche, text, *flags) == ("pass", "", None)
+
+
 def test_executable_but_not_readable(cloche):
     program = cloche.cwd / "program"
     shutil.copy("/bin/true", program)
