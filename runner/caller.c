@@ -77,6 +77,22 @@ static int clean_environment(struct session *session)
 	return 0;
 }
 
+bool session_refuses(const char *env, char *why, size_t size)
+{
+	for (const char *at = env; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
+		memory_free char *item = strndup(at, strcspn(at, "\n"));
+
+		if (!item || !shard_is_variable(item))
+			continue;
+		snprintf(why, size,
+			 "--env: %s divides this run, and cases do not see it; to set it for them, "
+			 "give it a value, %s=VALUE",
+			 item, item);
+		return true;
+	}
+	return false;
+}
+
 /* "A\nB=2" becomes "A=value of ours\nB=2". */
 static int fill_in_values(const char **list)
 {
@@ -161,5 +177,8 @@ int session_begin(struct session *session, const struct flags *flags, struct con
 	if (user)
 		setenv("USER", user->pw_name, 1); /* how /etc/subuid knows us, see stage_ids.c */
 	raise_descriptors();
+	if (!(flags->command & (COMMAND_EXEC | COMMAND_SHELL)) &&
+	    session_refuses(session->over.env, why, size))
+		return -EINVAL;
 	return fill_in_values(&session->over.env) || clean_environment(session) ? -ENOMEM : 0;
 }

@@ -18,6 +18,18 @@ static void print_text(const struct suite *suite, const struct suite_case *item)
 	printf("%s::%s\n", suite->shown, item->name);
 }
 
+static json_t *tags_of(const struct suite *suite, const struct suite_case *item)
+{
+	struct expression_subject subject = suite_subject(suite, item);
+	json_t *tags = json_array();
+	const char *tag;
+	size_t size;
+
+	while (expression_take_tag(&subject, &tag, &size))
+		json_array_append_new(tags, json_text(tag, size, NULL));
+	return tags;
+}
+
 /* One object a line; the world as name=value pairs, as flags take them. */
 static void print_json(const struct suite *suite, const struct suite_case *item)
 {
@@ -27,10 +39,10 @@ static void print_json(const struct suite *suite, const struct suite_case *item)
 	while (copy && world_take(&rest, &name, &value))
 		json_object_set_new(world, name, json_text_of(value));
 	free(copy);
-	object = json_pack("{s:i, s:o, s:o, s:b, s:o, s:i, s:o}", "v", 1, "suite",
+	object = json_pack("{s:i, s:o, s:o, s:b, s:o, s:i, s:o, s:o}", "v", 1, "suite",
 			   json_text_of(suite->shown), "name", json_text_of(item->name), "native",
 			   suite->native, "file", json_text_of(item->file), "line", (int)item->line,
-			   "world", world);
+			   "tags", tags_of(suite, item), "world", world);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	json_decref(object);
 	putchar('\n');
@@ -47,6 +59,9 @@ int command_list(struct flags *flags, struct session *session, const char *self_
 	if (!self_suite && !flags->rest_count)
 		return complain(EXIT_SETUP, "name the suites to list: a program, or a directory");
 	flags->repeat = 1;
+	result = select_environment(flags);
+	if (result)
+		return result;
 	result = select_suites(&suites, flags, session, self_suite, &foreign);
 	if (!result)
 		result = select_jobs(&suites, flags, &jobs, &count);

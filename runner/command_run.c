@@ -107,6 +107,9 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
 	if (world_check(&flags->over, &why) < 0)
 		return complain(EXIT_SETUP, "%s", why);
+	result = select_environment(flags);
+	if (result)
+		return result;
 	if (self_suite && session->over.no_isolation && flags->exacts.count == 1 &&
 	    flags->repeat == 1)
 		run_here(flags);
@@ -128,6 +131,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	info.jobs = keeper.slots;
 	info.shuffled = flags->shuffle;
 	info.seed = flags->seed;
+	info.shard = shard_text(&flags->shard);
 	clock_gettime(CLOCK_REALTIME, &info.started);
 	if (flags->debugger || flags->tracer)
 		result = debug_prepare(&keeper, flags, session);

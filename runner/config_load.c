@@ -138,8 +138,10 @@ static int read_file(const struct config *config, int fd, char **ret_text, size_
 }
 
 /* "env = NAME" passes the caller's variable on. */
-static int fill_in_variables(struct config *config)
+static int fill_in_variables(struct config *config, char *why, size_t size)
 {
+	int used;
+
 	for (size_t s = 0; s < config->count; s++)
 		for (size_t i = 0; i < config->sections[s].count; i++) {
 			struct config_value *value = &config->sections[s].values[i];
@@ -148,6 +150,10 @@ static int fill_in_variables(struct config *config)
 
 			if (strcmp(value->name, "env") || !*value->text || strchr(value->text, '='))
 				continue;
+			used = snprintf(why, size, "%s:%u: ", config->shown, value->line);
+			if (used < (int)size &&
+			    session_refuses(value->text, why + used, size - used))
+				return -EINVAL;
 			found = getenv(value->text);
 			value->absent = !found;
 			if (found && asprintf(&text, "%s=%s", value->text, found) < 0)
@@ -176,7 +182,7 @@ static int read_config(struct config *config, const struct flags *flags, char *w
 	result = read_file(config, fd, &text, &text_size, why, size);
 	if (!result)
 		result = config_parse(config, text, text_size, why, size);
-	return result ? result : fill_in_variables(config);
+	return result ? result : fill_in_variables(config, why, size);
 }
 
 int config_load(struct config *config, struct flags *flags, int argc, char **argv, char *why,

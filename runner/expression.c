@@ -71,28 +71,39 @@ static bool suite_matches(const struct pattern *pattern, const char *suite)
 	return pattern_matches(pattern, suite) || (slash && pattern_matches(pattern, slash + 1));
 }
 
-static bool tag_matches(const struct pattern *pattern, const char *tags, size_t size)
+bool expression_take_tag(struct expression_subject *subject, const char **ret_tag, size_t *ret_size)
 {
-	const char *at = tags, *end = tags + size;
+	while (subject->tags_size) {
+		const char *from = subject->tags, *end = from + subject->tags_size;
+		const char *comma = memchr(from, ',', subject->tags_size);
+		const char *to = comma ? comma : end;
 
-	while (at < end) {
-		const char *comma = memchr(at, ',', (size_t)(end - at));
-		const char *stop = comma ? comma : end;
-		char *tag;
-		bool matches;
-
-		while (at < stop && isspace((unsigned char)*at))
-			at++;
-		while (at < stop && isspace((unsigned char)stop[-1]))
-			stop--;
-		tag = at < stop ? strndup(at, (size_t)(stop - at)) : NULL;
-		matches = tag && pattern_matches(pattern, tag);
-		free(tag);
-		if (matches)
+		subject->tags = comma ? comma + 1 : end;
+		subject->tags_size = (size_t)(end - subject->tags);
+		while (from < to && isspace((unsigned char)*from))
+			from++;
+		while (from < to && isspace((unsigned char)to[-1]))
+			to--;
+		*ret_tag = from;
+		*ret_size = (size_t)(to - from);
+		if (from < to)
 			return true;
-		at = comma ? comma + 1 : end;
 	}
 	return false;
+}
+
+static bool tag_matches(const struct pattern *pattern, struct expression_subject subject)
+{
+	bool matches = false;
+	const char *from;
+	size_t size;
+
+	while (!matches && expression_take_tag(&subject, &from, &size)) {
+		memory_free char *tag = strndup(from, size);
+
+		matches = tag && pattern_matches(pattern, tag);
+	}
+	return matches;
 }
 
 static bool answer(const struct step *step, const struct expression_subject *subject)
@@ -103,8 +114,7 @@ static bool answer(const struct step *step, const struct expression_subject *sub
 	case STEP_SUITE:
 		return suite_matches(&step->pattern, subject->suite);
 	case STEP_TAG:
-		return subject->tags &&
-		       tag_matches(&step->pattern, subject->tags, subject->tags_size);
+		return tag_matches(&step->pattern, *subject);
 	case STEP_KIND:
 		return pattern_matches(&step->pattern, subject->native ? "native" : "foreign");
 	default:

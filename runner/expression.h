@@ -22,6 +22,13 @@ struct expression_subject {
 	bool native;
 };
 
+/*
+ * The next of the tags, without the space around it; what is taken goes from the subject. Returns
+ * false when there is none.
+ */
+bool expression_take_tag(struct expression_subject *subject, const char **ret_tag,
+			 size_t *ret_size);
+
 struct expression;
 
 /*

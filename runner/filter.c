@@ -24,12 +24,22 @@ static bool matches_any(const char *const *patterns, size_t count, const char *n
 	return false;
 }
 
-static bool is_one_of(const char *const *texts, size_t count, const char *name, const char *full)
+long filter_find_exact(const char *const *exacts, size_t count, const char *text)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(texts[i], name) || !strcmp(texts[i], full))
-			return true;
-	return false;
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(exacts[middle], text);
+
+		if (!order)
+			return (long)middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
 }
 
 static bool is_meant(const struct filter *filter, const struct expression_subject *subject)
@@ -42,12 +52,22 @@ static bool is_meant(const struct filter *filter, const struct expression_subjec
 
 bool filter_matches(const struct filter *filter, const struct expression_subject *subject)
 {
+	const char *const *exacts = filter->exacts;
 	char full[8192];
 	bool chosen = !filter->name_count && !filter->exact_count;
 
 	snprintf(full, sizeof(full), "%s::%s", subject->suite, subject->name);
 	chosen = chosen || matches_any(filter->names, filter->name_count, subject->name, full) ||
-		 is_one_of(filter->exacts, filter->exact_count, subject->name, full);
+		 filter_find_exact(exacts, filter->exact_count, subject->name) >= 0 ||
+		 filter_find_exact(exacts, filter->exact_count, full) >= 0;
 	return chosen && is_meant(filter, subject) &&
 	       !matches_any(filter->skips, filter->skip_count, subject->name, full);
+}
+
+bool filter_name_matches(const char *pattern, const char *suite, const char *name)
+{
+	char full[8192];
+
+	snprintf(full, sizeof(full), "%s::%s", suite, name);
+	return matches_any(&pattern, 1, name, full);
 }

@@ -17,7 +17,7 @@
 struct filter {
 	const char *const *names; /* any of these; none: all */
 	size_t name_count;
-	const char *const *exacts; /* or exactly one of these, as name or as suite::name */
+	const char *const *exacts; /* or exactly one of these, as name or as suite::name; sorted */
 	size_t exact_count;
 	const struct expression *const *expressions; /* and any of these; none: all */
 	size_t expression_count;
@@ -25,6 +25,12 @@ struct filter {
 	size_t skip_count;
 };
 
+/* One of the sorted texts, or -1. */
+long filter_find_exact(const char *const *exacts, size_t count, const char *text);
+
 bool filter_matches(const struct filter *filter, const struct expression_subject *subject);
+
+/* A single pattern, as of --name. */
+bool filter_name_matches(const char *pattern, const char *suite, const char *name);
 
 #endif

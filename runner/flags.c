@@ -27,6 +27,7 @@ enum flag_type {
 	FLAG_SECONDS,
 	FLAG_SHUFFLE,
 	FLAG_FILTER,
+	FLAG_SHARD,
 };
 
 #define FIELD(name) offsetof(struct flags, name)
@@ -53,6 +54,12 @@ static const struct flag_row {
 	 "not the cases that match; may be given again", NULL},
 	{"exact", 0, FLAG_TEXTS, FIELD(exacts), WITH_CASES, "NAME",
 	 "only the case of exactly this name; may be given again", NULL, KEY_NOT_IN_FILE},
+	{"shard", 0, FLAG_SHARD, 0, WITH_CASES, "[time:]K/N",
+	 "only part K of N, which together are all cases; with 'time:' they take about as long",
+	 NULL, KEY_NOT_IN_FILE},
+	{"times", 0, FLAG_TEXT, FIELD(times), WITH_CASES, "FILE",
+	 "--shard=time: by how long cases took in this report, that --report=jsonl=FILE wrote",
+	 NULL, KEY_NOT_IN_FILE},
 
 	{"Running", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"jobs", 'j', FLAG_COUNT, FIELD(jobs), RUNS, "N",
@@ -270,6 +277,15 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		}
 		*(double *)field = scratch.timeout;
 		return 0;
+	case FLAG_SHARD:
+		if (shard_parse(value, &flags->shard)) {
+			snprintf(why, size,
+				 "--shard takes K/N, the part K of N that together are all (as "
+				 "2/4, or time:2/4), not '%s'",
+				 value);
+			return -EINVAL;
+		}
+		return 0;
 	case FLAG_FILTER:
 		return add_filter(flags, value, why, size);
 	case FLAG_SHUFFLE:
@@ -363,6 +379,24 @@ static void explain_refused(enum command command, const char *word, char *why, s
 		snprintf(why, size, "option '%.*s' takes no value", (int)strcspn(word, "="), word);
 	else
 		explain_unknown(command, optopt ? letter : word, why, size);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, and each once. */
+static void sort_texts(struct text_list *list)
+{
+	size_t used = 0;
+
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), compare_texts);
+	for (size_t i = 0; i < list->count; i++)
+		if (!used || strcmp(list->items[i], list->items[used - 1]))
+			list->items[used++] = list->items[i];
+	list->count = used;
 }
 
 /* getopt_long's own tables; option i of ours is its value OPTION_CODE + i. */
@@ -479,6 +513,7 @@ int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t si
 		flags->rest[flags->rest_count++] = argv[optind++];
 	}
 	free(options);
+	sort_texts(&flags->exacts);
 	return result;
 }
 

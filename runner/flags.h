@@ -16,6 +16,7 @@
 #include "expression.h"
 #include "journal.h"
 #include "keeper.h"
+#include "shard.h"
 
 enum command {
 	COMMAND_RUN = 1 << 0,
@@ -72,10 +73,13 @@ struct flags {
 	const char *dump;   /* "yes", "no" */
 	const char *debugger, *tracer;
 	const char *format; /* list: "text", "json" */
+	struct shard shard;
+	const char *times; /* a report, for shards by time */
+	const char *only;  /* the environment's own GLOB, or NULL */
 	struct filter_list filters;
 	const char *profile, *config;
 	bool no_config;
-	struct text_list names, skips, exacts, reports;
+	struct text_list names, skips, exacts, reports; /* exacts: sorted, each once */
 	struct cloche_options over;
 	struct given *given; /* all of these, in their order */
 	size_t given_count;
@@ -137,6 +141,12 @@ struct config;
 int session_begin(struct session *session, const struct flags *flags, struct config *config,
 		  char *why, size_t size);
 
+/*
+ * Would this list pass on what divides the run among machines? A case would divide its own work
+ * again. Then `why` says so. A value of its own is another matter.
+ */
+bool session_refuses(const char *env, char *why, size_t size);
+
 /* The commands; each returns the exit code. */
 int command_run(struct flags *flags, struct session *session, const char *self_suite);
 int command_list(struct flags *flags, struct session *session, const char *self_suite);
@@ -146,6 +156,9 @@ int command_runs(struct flags *flags, struct session *session);
 
 /* debug.c: the one job of this run becomes a command. Returns 0 or the exit code. */
 int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session);
+
+/* select_part.c: what the environment says of it all; before suites are looked for. */
+int select_environment(struct flags *flags);
 
 /* select.c: find, list and choose. Returns 0 or the exit code, having said why on stderr. */
 int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,

@@ -63,6 +63,7 @@ static void read_started(struct journal_summary *summary)
 	info->isolated = json_is_true(json_object_get(start, "isolated"));
 	info->shuffled = json_object_get(start, "seed") != NULL;
 	info->seed = field_number(start, "seed");
+	info->shard = json_string_value(json_object_get(start, "shard"));
 	info->version = field_text(start, "cloche");
 	info->started = field_moment(start, "started");
 	if (!json_is_array(words))

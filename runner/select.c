@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "filter.h"
-#include "flags.h"
+#include "select.h"
 #include "shuffle.h"
 
 int complain(int exit_code, const char *format, ...)
@@ -69,26 +68,52 @@ static size_t count_cases(const struct suites *suites)
 	return count;
 }
 
-static size_t choose(struct suites *suites, const struct filter *filter, uint32_t repetition,
-		     struct job *jobs, size_t used)
+int select_no_memory(void)
 {
+	return complain(EXIT_SETUP, "not enough memory for so many cases; lower --repeat");
+}
+
+static void choose(struct selection *selection, const struct filter *filter)
+{
+	const struct suites *suites = selection->suites;
+
 	for (size_t s = 0; s < suites->count; s++) {
-		struct suite *suite = suites->list[s];
+		const struct suite *suite = suites->list[s];
 
 		for (size_t c = 0; c < suite->case_count; c++) {
 			struct expression_subject subject = suite_subject(suite, &suite->cases[c]);
 
-			if (!filter_matches(filter, &subject))
-				continue;
-			jobs[used] = (struct job){.suite = s,
-						  .index = c,
-						  .repetition = repetition,
-						  .number = used + 1};
-			used++;
-			suite->left++;
+			if (filter_matches(filter, &subject))
+				selection->jobs[selection->count++] =
+					(struct job){.suite = s, .index = c};
 		}
 	}
-	return used;
+}
+
+/* What the flags name. */
+static int select_named(struct selection *selection)
+{
+	const struct flags *flags = selection->flags;
+	struct filter filter = {.names = flags->names.items,
+				.name_count = flags->names.count,
+				.skips = flags->skips.items,
+				.skip_count = flags->skips.count,
+				.exacts = flags->exacts.items,
+				.exact_count = flags->exacts.count,
+				.expressions =
+					(const struct expression *const *)flags->filters.items,
+				.expression_count = flags->filters.count};
+	size_t cases = count_cases(selection->suites);
+
+	selection->jobs = calloc(cases + 1, sizeof(*selection->jobs));
+	if (!selection->jobs)
+		return select_no_memory();
+	choose(selection, &filter);
+	if (selection->count)
+		return 0;
+	return complain(EXIT_NOTHING_TO_RUN,
+			cases ? "no case matches; 'cloche list' shows their names"
+			      : "there is no case in these suites");
 }
 
 static void stop_unused(struct suites *suites)
@@ -101,52 +126,82 @@ static void stop_unused(struct suites *suites)
 	}
 }
 
-static void shuffle_jobs(struct job *jobs, size_t count, uint64_t seed)
-{
-	uint32_t *order = calloc(count, sizeof(*order));
-	struct job *sorted = malloc(count * sizeof(*sorted));
+struct drawn {
+	uint64_t number;
+	struct job job;
+};
 
-	if (order && sorted) {
-		shuffle(order, count, seed);
-		memcpy(sorted, jobs, count * sizeof(*jobs));
-		for (size_t i = 0; i < count; i++)
-			jobs[i] = sorted[order[i]];
+static int compare_drawn(const void *a, const void *b)
+{
+	const struct drawn *one = a, *other = b;
+
+	if (one->number != other->number)
+		return one->number < other->number ? -1 : 1;
+	return one->job.number < other->job.number ? -1 : 1; /* suites of the same name */
+}
+
+static int shuffle_jobs(const struct suites *suites, struct job *jobs, size_t count, uint64_t seed)
+{
+	struct drawn *drawn = calloc(count + 1, sizeof(*drawn));
+
+	if (!drawn)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct suite *suite = suites->list[jobs[i].suite];
+
+		drawn[i].job = jobs[i];
+		drawn[i].number = shuffle_draw(seed, suite->shown, suite->cases[jobs[i].index].name,
+					       jobs[i].repetition);
 	}
-	free(order);
-	free(sorted);
+	qsort(drawn, count, sizeof(*drawn), compare_drawn);
+	for (size_t i = 0; i < count; i++)
+		jobs[i] = drawn[i].job;
+	free(drawn);
+	return 0;
+}
+
+/* What is chosen once becomes what is run: every repetition, and its number. */
+static int repeat_jobs(struct selection *selection)
+{
+	const struct flags *flags = selection->flags;
+	size_t once = selection->count, all = once * flags->repeat;
+	struct job *jobs = reallocarray(selection->jobs, all + 1, sizeof(*jobs));
+
+	if (!jobs)
+		return select_no_memory();
+	selection->jobs = jobs;
+	selection->count = all;
+	for (size_t i = 0; i < all; i++) {
+		jobs[i] = jobs[i % once];
+		jobs[i].repetition = i / once;
+		jobs[i].number = i + 1;
+		selection->suites->list[jobs[i].suite]->left++;
+	}
+	if (flags->shuffle && shuffle_jobs(selection->suites, jobs, all, flags->seed) < 0)
+		return select_no_memory();
+	return 0;
 }
 
 int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
 		size_t *ret_count)
 {
-	struct filter filter = {.names = flags->names.items,
-				.name_count = flags->names.count,
-				.skips = flags->skips.items,
-				.skip_count = flags->skips.count,
-				.exacts = flags->exacts.items,
-				.exact_count = flags->exacts.count,
-				.expressions =
-					(const struct expression *const *)flags->filters.items,
-				.expression_count = flags->filters.count};
-	size_t cases = count_cases(suites), used = 0;
-	struct job *jobs = calloc(cases * flags->repeat + 1, sizeof(*jobs));
+	struct selection selection = {.suites = suites, .flags = flags};
+	int result = select_exact(&selection);
 
-	if (!jobs)
-		return complain(EXIT_SETUP, "not enough memory for %zu cases; lower --repeat",
-				cases * flags->repeat);
-	for (unsigned i = 0; i < flags->repeat; i++)
-		used = choose(suites, &filter, i, jobs, used);
+	if (!result)
+		result = select_named(&selection);
+	if (!result)
+		result = select_only(&selection);
+	if (!result)
+		result = select_shard(&selection);
+	if (!result)
+		result = repeat_jobs(&selection);
 	stop_unused(suites);
-	if (!used) {
-		free(jobs);
-		return complain(EXIT_NOTHING_TO_RUN,
-				cases ? "no case matches; 'cloche list' shows their "
-					"names"
-				      : "there is no case in these suites");
+	if (result) {
+		free(selection.jobs);
+		return result;
 	}
-	if (flags->shuffle)
-		shuffle_jobs(jobs, used, flags->seed);
-	*ret_jobs = jobs;
-	*ret_count = used;
+	*ret_jobs = selection.jobs;
+	*ret_count = selection.count;
 	return 0;
 }

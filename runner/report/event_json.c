@@ -45,6 +45,8 @@ json_t *event_run_started(const struct run_info *info)
 
 	if (event && info->shuffled)
 		json_object_set_new(event, "seed", json_integer((json_int_t)info->seed));
+	if (event && info->shard)
+		json_object_set_new(event, "shard", json_text_of(info->shard));
 	if (event && info->id)
 		json_object_set_new(event, "id", json_text_of(info->id));
 	if (event && info->started.tv_sec)

@@ -177,6 +177,8 @@ static void write_run(struct xml *xml, const struct junit *junit, unsigned not_r
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)info->seed);
 	if (info->shuffled)
 		junit_property(xml, "seed", number);
+	if (info->shard)
+		junit_property(xml, "shard", info->shard);
 	junit_property(xml, "isolated", info->isolated ? "true" : "false");
 	snprintf(number, sizeof(number), "%u", not_run);
 	if (not_run)

@@ -31,6 +31,8 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	if (info->shuffled)
 		fprintf(report->page.out, "# shuffled with seed %llu\n",
 			(unsigned long long)info->seed);
+	if (info->shard)
+		fprintf(report->page.out, "# shard %s\n", info->shard);
 	return page_flush(&report->page);
 }
 

@@ -84,6 +84,8 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	if (info->shuffled)
 		fprintf(t->page.out, "    Shuffled with --shuffle=%llu\n",
 			(unsigned long long)info->seed);
+	if (info->shard)
+		fprintf(t->page.out, "       Shard %s\n", info->shard);
 	return page_flush(&t->page);
 }
 

@@ -73,7 +73,7 @@ def test_help(cloche):
 
 
 @pytest.mark.parametrize("words, status, sentence", (
-    (["--exact=nothing"], 4, "no case matches; 'cloche list' shows their names"),
+    (["--exact=nothing"], 4, "there is no case 'nothing'; 'cloche list' shows their names"),
     (["--shufle"], 96, "there is no option '--shufle'; did you mean '--shuffle'?")))
 def test_errors(cloche, words, status, sentence):
     result = cloche.command(cloche.sample("comparing"), *words)

@@ -53,8 +53,6 @@ CHOICES = (
     (["--skip=*::beta", "--skip=*::alpha"], {"gamma"}),
     (["--exact=beta"], {"beta"}),
     (["--exact=three/gamma::gamma", "--exact=alpha"], {"alpha", "gamma"}),
-    (["--exact=bet"], None),
-    (["--exact=*"], None),
     (["--name=nothing"], None),
 )
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which cases, and in which order: filter and shuffle. */
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -109,24 +110,38 @@ END_TEST
 
 #define COUNT 1000
 
-START_TEST(shuffles_are_permutations)
+/* The order of the cases "0", "1", ... */
+static void draw_order(uint32_t *order, size_t count, uint64_t seed)
+{
+	uint64_t drawn[COUNT];
+
+	for (size_t i = 0; i < count; i++) {
+		char name[16];
+		size_t at = i;
+
+		snprintf(name, sizeof(name), "%zu", i);
+		drawn[i] = shuffle_draw(seed, "build/suite", name, 0);
+		for (; at && drawn[order[at - 1]] > drawn[i]; at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+	}
+}
+
+START_TEST(seeds_make_orders)
 {
 	uint32_t order[COUNT], again[COUNT], other[COUNT];
-	bool seen[COUNT] = {false};
-	size_t in_place = 0;
+	size_t in_place = 0, alike = 0;
 
-	shuffle(order, COUNT, 42);
-	shuffle(again, COUNT, 42);
-	shuffle(other, COUNT, 43);
+	draw_order(order, COUNT, 42);
+	draw_order(again, COUNT, 42);
+	draw_order(other, COUNT, 43);
 	ck_assert_mem_eq(order, again, sizeof(order));
-	ck_assert_mem_ne(order, other, sizeof(order));
 	for (size_t i = 0; i < COUNT; i++) {
-		ck_assert_uint_lt(order[i], COUNT);
-		ck_assert(!seen[order[i]]);
-		seen[order[i]] = true;
 		in_place += order[i] == i;
+		alike += order[i] == other[i];
 	}
 	ck_assert_uint_lt(in_place, 20); /* 1 is to be expected */
+	ck_assert_uint_lt(alike, 20);
 }
 END_TEST
 
@@ -138,7 +153,7 @@ START_TEST(all_orders_come_up)
 	for (uint64_t seed = 0; seed < 6000; seed++) {
 		uint32_t order[3];
 
-		shuffle(order, 3, seed);
+		draw_order(order, 3, seed);
 		count[order[0]][order[1]]++;
 	}
 	for (int a = 0; a < 3; a++)
@@ -150,16 +165,27 @@ START_TEST(all_orders_come_up)
 END_TEST
 
 /* The same on every machine and for ever: a seed in a report is to mean something. */
-START_TEST(shuffle_is_what_it_was)
+START_TEST(what_is_drawn_is_what_it_was)
 {
-	static const uint32_t known[] = {4, 3, 2, 7, 5, 6, 0, 1};
+	static const uint32_t known[] = {3, 5, 0, 2, 1, 4, 7, 6};
 	uint32_t order[8];
 
-	shuffle(order, 8, 1);
+	draw_order(order, 8, 1);
 	ck_assert_mem_eq(order, known, sizeof(order));
-	shuffle(order, 0, 1);
-	shuffle(order, 1, 1);
-	ck_assert_uint_eq(order[0], 0);
+	ck_assert_uint_eq(shuffle_draw(1, "suite", "name", 0), 0x30f1d7e824eed863u);
+}
+END_TEST
+
+START_TEST(what_is_drawn_depends_on)
+{
+	uint64_t drawn = shuffle_draw(1, "a/suite", "name", 0);
+
+	ck_assert_uint_eq(drawn, shuffle_draw(1, "suite", "name", 0)); /* not on where it is */
+	ck_assert_uint_eq(drawn, shuffle_draw(1, "/b/c/suite", "name", 0));
+	ck_assert_uint_ne(drawn, shuffle_draw(2, "suite", "name", 0));
+	ck_assert_uint_ne(drawn, shuffle_draw(1, "suite", "name", 1));
+	ck_assert_uint_ne(drawn, shuffle_draw(1, "suit", "ename", 0));
+	ck_assert_uint_ne(drawn, shuffle_draw(1, "other", "name", 0));
 }
 END_TEST
 
@@ -170,8 +196,9 @@ int main(void)
 	tcase_add_loop_test(all, patterns_match, 0, sizeof(patterns) / sizeof(*patterns));
 	tcase_add_test(all, exact_is_exact);
 	tcase_add_test(all, expressions_narrow);
-	tcase_add_test(all, shuffles_are_permutations);
+	tcase_add_test(all, seeds_make_orders);
 	tcase_add_test(all, all_orders_come_up);
-	tcase_add_test(all, shuffle_is_what_it_was);
+	tcase_add_test(all, what_is_drawn_is_what_it_was);
+	tcase_add_test(all, what_is_drawn_depends_on);
 	return unit_run("choice", all);
 }

@@ -20,6 +20,8 @@ static const struct {
 	{"network-devices", NULL},
 	{"net|pid", NULL},
 	{"utc", "uts"},
+	{"ent", "net"},
+	{"cgruop", "cgroup"},
 };
 
 START_TEST(words_are_near)

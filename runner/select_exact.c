@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --exact names cases that are known to exist: of one that does not, nothing is run and the nearest
+ * one is told.
+ */
+#define _GNU_SOURCE
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "filter.h"
+#include "nearest.h"
+#include "select.h"
+
+/* Call for each case with its name, and with "suite::name"; until it returns false. */
+static void each_name(const struct suites *suites, bool (*call)(void *, const char *, bool),
+		      void *context)
+{
+	char full[8192];
+
+	for (size_t s = 0; s < suites->count; s++) {
+		const struct suite *suite = suites->list[s];
+
+		for (size_t c = 0; c < suite->case_count; c++) {
+			snprintf(full, sizeof(full), "%s::%s", suite->shown, suite->cases[c].name);
+			if (!call(context, suite->cases[c].name, false) ||
+			    !call(context, full, true))
+				return;
+		}
+	}
+}
+
+struct search {
+	const struct text_list *exacts;
+	bool *found;
+	size_t left;
+};
+
+static bool mark(void *context, const char *text, bool full)
+{
+	struct search *search = context;
+	long at = filter_find_exact(search->exacts->items, search->exacts->count, text);
+
+	(void)full;
+	if (at >= 0 && !search->found[at]) {
+		search->found[at] = true;
+		search->left--;
+	}
+	return search->left > 0;
+}
+
+struct guess {
+	struct nearest nearest;
+	char *text; /* the nearest so far: a full name does not last */
+};
+
+/* "build/t_net::opens" ends in "t_net::opens". */
+static bool is_end(const char *text, const char *word)
+{
+	size_t size = strlen(text), word_size = strlen(word);
+
+	return size > word_size && text[size - word_size - 1] == '/' &&
+	       !strcmp(text + size - word_size, word);
+}
+
+static bool offer(void *context, const char *text, bool full)
+{
+	struct guess *guess = context;
+	const char *before = guess->nearest.found;
+
+	if (full != (strstr(guess->nearest.word, "::") != NULL))
+		return true;
+	if (is_end(text, guess->nearest.word)) { /* its path was left out */
+		guess->nearest.found = text;
+		guess->nearest.distance = 0;
+	}
+	nearest_offer(&guess->nearest, text);
+	if (guess->nearest.found != before) {
+		free(guess->text);
+		guess->nearest.found = guess->text = strdup(text);
+	}
+	return true;
+}
+
+static int tell_missing(const struct suites *suites, const char *name)
+{
+	struct guess guess = {.nearest = {.word = name}};
+	int result = EXIT_NOTHING_TO_RUN;
+
+	each_name(suites, offer, &guess);
+	if (strpbrk(name, "*?["))
+		complain(result, "there is no case '%s'; for a pattern, use --name", name);
+	else if (guess.text)
+		complain(result, "there is no case '%s'; did you mean '%s'?", name, guess.text);
+	else
+		complain(result, "there is no case '%s'; 'cloche list' shows their names", name);
+	free(guess.text);
+	return result;
+}
+
+int select_exact(const struct selection *selection)
+{
+	const struct text_list *exacts = &selection->flags->exacts;
+	memory_free bool *found = calloc(exacts->count + 1, sizeof(*found));
+	struct search search = {.exacts = exacts, .found = found, .left = exacts->count};
+
+	if (!exacts->count)
+		return 0;
+	if (!found)
+		return select_no_memory();
+	each_name(selection->suites, mark, &search);
+	for (size_t i = 0; i < exacts->count; i++)
+		if (!found[i])
+			return tell_missing(selection->suites, exacts->items[i]);
+	return 0;
+}
