@@ -15,6 +15,7 @@
 #define WITH_CASES (RUNS | COMMAND_LIST)
 #define WITH_WORLD (WITH_CASES | COMMAND_EXEC | COMMAND_SHELL)
 #define PRUNES     (RUNS | COMMAND_RUNS)
+#define CONFIGURED (WITH_CASES | COMMAND_RUNS)
 #define EVERYWHERE (WITH_WORLD | COMMAND_RUNS)
 
 enum flag_type {
@@ -67,7 +68,8 @@ static const struct flag_row {
 	{"shuffle", 0, FLAG_SHUFFLE, FIELD(shuffle), RUNS, "SEED",
 	 "run in an order drawn by chance; the seed is printed, and gives the same order again",
 	 NULL},
-	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times", NULL},
+	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times (default 1)",
+	 NULL},
 	{"flaky", 0, FLAG_TEXT, FIELD(flaky), RUNS, "WHAT",
 	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
@@ -75,9 +77,9 @@ static const struct flag_row {
 	{"debugger", 0, FLAG_TEXT, FIELD(debugger), RUNS, "COMMAND",
 	 "run one case under this, in its cell, at the caller's terminal and without a deadline: "
 	 "'gdb --args'",
-	 NULL},
+	 NULL, KEY_NOT_IN_FILE},
 	{"tracer", 0, FLAG_TEXT, FIELD(tracer), RUNS, "COMMAND",
-	 "the same for what needs no terminal: 'strace -f'", NULL},
+	 "the same for what needs no terminal: 'strace -f'", NULL, KEY_NOT_IN_FILE},
 
 	{"Seeing", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
 	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
@@ -100,15 +102,15 @@ static const struct flag_row {
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
 	 "keep what cases attach in DIR (default cloche-artifacts)", NULL, KEY_IS_PATH},
 
-	{"Configuration", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
-	{"profile", 'P', FLAG_TEXT, FIELD(profile), WITH_CASES, "NAME",
+	{"Configuration", 0, FLAG_HEADING, 0, CONFIGURED, NULL, NULL, NULL},
+	{"profile", 'P', FLAG_TEXT, FIELD(profile), CONFIGURED, "NAME",
 	 "what [profile NAME] of cloche.ini says, over its [run] (default: $CLOCHE_PROFILE)", NULL,
 	 KEY_NOT_IN_FILE},
-	{"config", 0, FLAG_TEXT, FIELD(config), WITH_CASES, "FILE",
+	{"config", 0, FLAG_TEXT, FIELD(config), CONFIGURED, "FILE",
 	 "read this file (default: $CLOCHE_CONFIG, else the nearest cloche.ini, in the working "
 	 "directory or above)",
 	 NULL, KEY_NOT_IN_FILE},
-	{"no-config", 0, FLAG_TRUE, FIELD(no_config), WITH_CASES, NULL, "read no cloche.ini", NULL,
+	{"no-config", 0, FLAG_TRUE, FIELD(no_config), CONFIGURED, NULL, "read no cloche.ini", NULL,
 	 KEY_NOT_IN_FILE},
 
 	{"Remembering", 0, FLAG_HEADING, 0, PRUNES, NULL, NULL, NULL},

@@ -70,7 +70,7 @@ struct flags {
 	const char *flaky;                   /* "pass", "fail" */
 	const char *color;                   /* "auto", "always", "never" */
 	const char *artifacts;
-	const char *dump;   /* "yes", "no" */
+	const char *dump; /* "yes", "no" */
 	const char *debugger, *tracer;
 	const char *format; /* list: "text", "json" */
 	struct shard shard;
@@ -134,6 +134,7 @@ int key_set(const struct key *key, struct flags *flags, struct cloche_options *o
 	    const char *value, char *why, size_t size);
 
 /* help.c */
+void program_help(FILE *out);
 void flags_help(FILE *out, enum command command, const char *program);
 
 /* caller.c: who and where we are, and the clean environment. */
@@ -153,6 +154,7 @@ int command_list(struct flags *flags, struct session *session, const char *self_
 int command_exec(struct flags *flags, struct session *session);
 int command_shell(struct flags *flags, struct session *session);
 int command_runs(struct flags *flags, struct session *session);
+int command_config(struct flags *flags, struct session *session);
 
 /* debug.c: the one job of this run becomes a command. Returns 0 or the exit code. */
 int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session);

@@ -5,23 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "flags.h"
+#include "commands.h"
 
 #define HELP_INDENT 34
 #define HELP_WIDTH  100
 
-/* In lines of at most HELP_WIDTH columns; the first may have its indent already. */
-static void help_doc(FILE *out, const char *doc, bool indent)
+/* In lines of at most `width` columns, all but the first indented. */
+static void print_wrapped(FILE *out, const char *text, int width, int indent)
 {
-	while (*doc) {
-		size_t size = strlen(doc), room = HELP_WIDTH - HELP_INDENT;
+	size_t room = width - indent;
+
+	for (bool first = true; *text; first = false) {
+		size_t size = strlen(text);
 
 		if (size > room)
-			for (size = room; size > 1 && doc[size] != ' ';)
+			for (size = room; size > 1 && text[size] != ' ';)
 				size--;
-		fprintf(out, "%*s%.*s\n", indent ? HELP_INDENT : 0, "", (int)size, doc);
-		doc += size + (doc[size] == ' ');
-		indent = true;
+		fprintf(out, "%*s%.*s\n", first ? 0 : indent, "", (int)size, text);
+		text += size + (text[size] == ' ');
 	}
 }
 
@@ -36,8 +37,10 @@ static void help_row(FILE *out, const struct key *key)
 					    : " ",
 			    arg ? arg : "", arg && key->optional ? "]" : "");
 
-	fprintf(out, "%-*s%s", HELP_INDENT, left, size >= HELP_INDENT ? "\n" : "");
-	help_doc(out, key->doc, size >= HELP_INDENT);
+	fprintf(out, "%-*s", HELP_INDENT, left);
+	if (size >= HELP_INDENT)
+		fprintf(out, "\n%*s", HELP_INDENT, "");
+	print_wrapped(out, key->doc, HELP_WIDTH, HELP_INDENT);
 }
 
 /* Options of worlds: those of the run, or those of the cell. */
@@ -58,29 +61,10 @@ static void help_world(FILE *out, enum command command, bool of_run, const char 
 
 void flags_help(FILE *out, enum command command, const char *program)
 {
-	static const struct {
-		enum command command;
-		const char *usage, *about;
-	} texts[] = {
-		{COMMAND_RUN, "run [OPTION...] PATH...",
-		 "Run the cases of suites, each in a cell of its own. PATH is a program, or a "
-		 "directory\nthat is searched for them."},
-		{COMMAND_LIST, "list [OPTION...] PATH...", "List the cases of suites."},
-		{COMMAND_EXEC, "exec [OPTION...] [--] COMMAND [ARGUMENT...]",
-		 "Run one command in a cell. Its exit status is ours."},
-		{COMMAND_SHELL, "shell [OPTION...]", "Open a shell in a cell."},
-		{COMMAND_CONFIG, "config [OPTION...] [PATH...]",
-		 "Show what holds for a run, and for each case of these suites, and where it came "
-		 "from."},
-		{COMMAND_RUNS, "runs [OPTION...]",
-		 "List the runs that are remembered, the last one last."},
-		{COMMAND_SELF, "[OPTION...] [GLOB...]",
-		 "Run the cases of this program, each in a cell of its own."},
-	};
+	const struct command_row *row = command_row(command);
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i].command == command)
-			fprintf(out, "Usage: %s %s\n%s\n", program, texts[i].usage, texts[i].about);
+	fprintf(out, "Usage: %s%s%s %s\n", program, *row->name ? " " : "", row->name, row->usage);
+	print_wrapped(out, row->about, HELP_WIDTH, 0);
 	for (size_t i = 0; i < key_count(); i++) {
 		const struct key key = key_at(i);
 
@@ -93,18 +77,21 @@ void flags_help(FILE *out, enum command command, const char *program)
 	}
 	help_world(out, command, true, "How cases are run");
 	help_world(out, command, false, "The world of the cell");
-	if (command & COMMAND_RUNS)
-		return;
-	fprintf(out, "\nExit status: ");
-	if (command & (COMMAND_EXEC | COMMAND_SHELL))
-		fprintf(out,
-			"that of the command; 128 + N when signal N ended it; 124 it ran into\n"
-			"--timeout; 125 cloche failed; 126 the command cannot be executed; 127 it "
-			"is not found.\n");
-	else
-		fprintf(out,
-			"0; 100 a case failed; 4 nothing to run; 96 the set-up of the run failed;\n"
-			"97 required isolation cannot be had; 104 listing failed; 110 a report "
-			"could\n"
-			"not be written; 130 interrupted.\n");
+	fprintf(out, "\nExit status:\n");
+	for (const struct status_row *status = status_rows; status->status; status++) {
+		if (!(status->commands & command))
+			continue;
+		fprintf(out, "  %-9s ", status->status);
+		print_wrapped(out, status->meaning, HELP_WIDTH, 12);
+	}
+}
+
+void program_help(FILE *out)
+{
+	fputs("cloche " CLOCHE_VERSION " - every test case in a world of its own\n\nUsage:\n", out);
+	for (const struct command_row *row = command_rows; row->name; row++)
+		if (*row->name)
+			fprintf(out, "  cloche %s %-*s %s\n", row->name,
+				45 - (int)strlen(row->name), row->usage, row->summary);
+	fprintf(out, "  cloche %-46s %s\n", "COMMAND --help", "all options");
 }

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "config.h"
 #include "dump.h"
 #include "flags.h"
+#include "nearest.h"
 #include "protocol.h"
 
 static bool reads_config(enum command command)
@@ -72,64 +74,17 @@ int cloche_main(int argc, char **argv)
 	return command_run(&flags, &session, session.self);
 }
 
-static int run(struct flags *flags, struct session *session)
+static int refuse_command(const char *word)
 {
-	return command_run(flags, session, NULL);
-}
+	struct nearest nearest = {.word = word};
 
-static int list(struct flags *flags, struct session *session)
-{
-	return command_list(flags, session, NULL);
-}
-
-static const struct command_row {
-	const char *name;
-	enum command command;
-	int (*run)(struct flags *, struct session *);
-	const char *usage, *doc;
-} commands[] = {
-	{"run", COMMAND_RUN, run, "[OPTION...] PATH...", "run the cases of suites, in parallel"},
-	{"list", COMMAND_LIST, list, "[OPTION...] PATH...", "list them"},
-	{"exec", COMMAND_EXEC, command_exec, "[OPTION...] -- COMMAND ...",
-	 "run one command in a cell"},
-	{"shell", COMMAND_SHELL, command_shell, "[OPTION...]", "open a shell in a cell"},
-	{"runs", COMMAND_RUNS, command_runs, "[OPTION...]", "list the runs that are remembered"},
-};
-
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
-
-static int help(FILE *out)
-{
-	fputs("cloche " CLOCHE_VERSION " - every test case in a world of its own\n\nUsage:\n", out);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		int used = fprintf(out, "  cloche %s %s", commands[i].name, commands[i].usage);
-
-		fprintf(out, "%*s%s\n", used < 44 ? 44 - used : 1, "", commands[i].doc);
-	}
-	fprintf(out, "  %-42s%s\n", "cloche COMMAND --help", "all options");
-	return 0;
-}
-
-static const struct command_row *find_command(const char *name)
-{
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	return NULL;
-}
-
-static int complain_unknown(const char *name)
-{
-	char names[256];
-	size_t used = 0;
-
-	for (size_t i = 0; i < COMMANDS && used < sizeof(names); i++)
-		used += snprintf(names + used, sizeof(names) - used, "%s%s",
-				 !i                 ? ""
-				 : i + 1 < COMMANDS ? ", "
-						    : " and ",
-				 commands[i].name);
-	return complain(EXIT_SETUP, "there is no command '%s'; the commands are %s", name, names);
+	for (const struct command_row *row = command_rows; row->name; row++)
+		if (*row->name)
+			nearest_offer(&nearest, row->name);
+	if (nearest.found)
+		return complain(EXIT_SETUP, "there is no command '%s'; did you mean '%s'?", word,
+				nearest.found);
+	return complain(EXIT_SETUP, "there is no command '%s'; 'cloche --help' lists them", word);
 }
 
 int cloche_program(int argc, char **argv)
@@ -142,21 +97,19 @@ int cloche_program(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	be_a_part(argc, argv);
 	if (argc < 2)
-		return help(stderr), EXIT_SETUP;
+		return program_help(stderr), EXIT_SETUP;
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-		return help(stdout);
+		return program_help(stdout), 0;
 	if (!strcmp(argv[1], "--version"))
 		return puts("cloche " CLOCHE_VERSION), 0;
-	row = find_command(argv[1]);
+	row = command_find(argv[1]);
 	if (!row)
-		return complain_unknown(argv[1]);
+		return refuse_command(argv[1]);
 	result = begin(&flags, &session, row->command, argc - 1, argv + 1);
 	if (result)
 		return result;
-	if (flags.help) {
-		flags_help(stdout, row->command, "cloche");
-		return 0;
-	}
+	if (flags.help)
+		return flags_help(stdout, row->command, "cloche"), 0;
 	flags.words = argv;
 	return row->run(&flags, &session);
 }

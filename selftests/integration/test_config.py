@@ -364,3 +364,91 @@ def test_an_interrupt_ends_the_setup(cloche, suite, ini):
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and out == b""
     assert err == b"cloche: cloche.ini:1: setup 'a' was interrupted; no case was run\n"
+
+
+# ---- cloche config ----
+
+def shown(result):
+    """The lines of cloche config as {name: [(value, origin)]}, those of the run and of each case."""
+    assert result.status == 0, result
+    blocks = []
+    for block in result.out.split("\n\n")[1:]:
+        lines = [line.removeprefix(";").strip() for line in block.splitlines()[1:]]
+        found = {}
+        for line in lines:
+            if line.startswith("after ["):
+                continue
+            name, _, rest = line.partition(" = " if " = " in line else " =")
+            value, _, origin = rest.rpartition(" ; ")
+            found.setdefault(name, []).append((value.strip(), origin))
+        blocks.append(found)
+    return blocks
+
+
+def test_config_shows_what_holds_and_where_it_came_from(cloche, suite, ini):
+    ini("[run]\njobs = 3\nskip = a\nreport = tap\n    jsonl=x\ntimeout = 5s\n"
+        "[profile ci]\ninherits = base\njobs = 5\nskip =\nenv = HOME\nenv = NO_SUCH\n"
+        "[profile base]\ntty = true\n")
+    run, = shown(cloche("config"))
+    assert run["jobs"] == [("3", "cloche.ini:2")]
+    assert run["report"] == [("tap", "cloche.ini:4"), ("jsonl=x", "cloche.ini:5")]
+    assert run["timeout"] == [("5s", "cloche.ini:6")]
+    assert run["grace"] == [("2s", "default")] and run["leaks"] == [("warn", "default")]
+    assert run["hostname"] == [("'cloche'", "default")] and run["env"] == [("", "default")]
+    assert run["verbose"] == [("false", "default")] and "help" not in run and "exact" not in run
+    run, = shown(cloche("config", "--profile", "ci", "--timeout=7s", "-v", "--skip=b", "--shuffle"))
+    assert run["jobs"] == [("5", "cloche.ini:9 [profile ci]")]
+    assert run["tty"] == [("true", "cloche.ini:14 [profile base]")]
+    assert run["skip"] == [("b", "command line")] and run["timeout"] == [("7s", "command line")]
+    assert run["verbose"] == [("true", "command line")]
+    assert run["shuffle"] == [("true", "command line")]
+    assert run["env"] == [(f"HOME={cloche.who.entry.pw_dir}", "cloche.ini:11 [profile ci]")]
+
+
+def test_config_shows_what_holds_for_each_case(cloche, suite, ini):
+    ini("[run]\nhostname = run\n"
+        "[override o]\nfilter = test(asks)\nenv = A=1\nretries = 2\n"
+        "[setup s]\ncommand = touch ran\nfilter = test(asks)\n")
+    _, plain, asks = shown(cloche("config", suite))
+    assert plain == {}
+    assert asks == {"hostname": [("its-own", "the case itself")],
+                    "env": [("FROM=case", "the case itself"), ("A=1", "cloche.ini:5 [override o]")],
+                    "retries": [("2", "cloche.ini:6 [override o]")]}
+    assert ";   after [setup s], line 7\n" in cloche("config", suite).out
+    _, asks = shown(cloche("config", "-n", "asks", "--hostname=flag", suite))
+    assert asks["hostname"] == [("flag", "command line")]
+    assert not (cloche.cwd / "ran").exists()
+
+
+def test_what_config_shows_can_be_read_back(cloche, ini):
+    ini("[run]\njobs = 3\nskip = a\n  b\nenv = A=x y\nfilter = test(a) or\n  test(b)\n")
+    first = cloche("config", "-v", "--root=cow")
+    ini(first.out)
+    second = cloche("config")
+    assert first.status == second.status == 0
+
+    def values(result):
+        return [line.split(" ; ")[0] for line in result.out.splitlines() if line[:1] not in "; ["]
+    assert values(first) == values(second) and len(values(first)) == 7
+
+
+def test_config_names_the_file_and_the_profiles(cloche, ini):
+    assert cloche("config").out.splitlines()[0] == "; no cloche.ini is read"
+    ini("[profile ci]\n[profile nightly]\ninherits = ci\n")
+    assert cloche("config").out.splitlines()[:3] == [
+        "; cloche.ini", "; line 1: [profile ci]", "; line 2: [profile nightly]"]
+    assert cloche("config", "-Pnightly").out.splitlines()[0] == (
+        "; cloche.ini, profile ci, profile nightly")
+    assert cloche("config", "--no-config").out.splitlines()[0] == "; no cloche.ini is read"
+    full = cloche("config", stdout=open("/dev/full", "wb"))
+    assert (full.status, full.err) == (
+        110, "cloche: cannot write what holds: No space left on device\n")
+
+
+def test_commands_that_are_not(cloche):
+    result = cloche("confg")
+    assert (result.status, result.err) == (
+        96, "cloche: there is no command 'confg'; did you mean 'config'?\n")
+    result = cloche("something")
+    assert (result.status, result.err) == (
+        96, "cloche: there is no command 'something'; 'cloche --help' lists them\n")

@@ -18,7 +18,7 @@ def said(result, status, sentence):
 COMMAND_LINE = (
     (["run"], "name the suites to run: a program, or a directory"),
     (["list"], "name the suites to list: a program, or a directory"),
-    (["rum", "x"], "there is no command 'rum'; the commands are run, list, exec and shell"),
+    (["rum", "x"], "there is no command 'rum'; did you mean 'run'?"),
     (["run", "--hostnmae=x", "x"],
      "there is no option '--hostnmae=x'; did you mean '--hostname'?"),
     (["run", "--shufle", "x"], "there is no option '--shufle'; did you mean '--shuffle'?"),

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+#include <string.h>
+
+#include "commands.h"
+
+#define RUNS  (COMMAND_RUN | COMMAND_SELF)
+#define LISTS (COMMAND_LIST | COMMAND_CONFIG)
+#define SHOWS (LISTS | COMMAND_RUNS)
+#define EXECS (COMMAND_EXEC | COMMAND_SHELL)
+
+static int run(struct flags *flags, struct session *session)
+{
+	return command_run(flags, session, NULL);
+}
+
+static int list(struct flags *flags, struct session *session)
+{
+	return command_list(flags, session, NULL);
+}
+
+const struct command_row command_rows[] = {
+	{COMMAND_RUN, "run", "[OPTION...] PATH...", "run the cases of suites, in parallel",
+	 "Run the cases of suites, each in a cell of its own. PATH is a program, or a directory "
+	 "that is searched for them.",
+	 run},
+	{COMMAND_LIST, "list", "[OPTION...] PATH...", "list them", "List the cases of suites.",
+	 list},
+	{COMMAND_EXEC, "exec", "[OPTION...] [--] COMMAND [ARGUMENT...]",
+	 "run one command in a cell", "Run one command in a cell. Its exit status is ours.",
+	 command_exec},
+	{COMMAND_SHELL, "shell", "[OPTION...]", "open a shell in a cell", "Open a shell in a cell.",
+	 command_shell},
+	{COMMAND_CONFIG, "config", "[OPTION...] [PATH...]",
+	 "show what cloche.ini and the flags come to",
+	 "Show what holds for a run with these options and where it came from: the command line, a "
+	 "line of cloche.ini, or the default. With PATH, show also what holds for each case of "
+	 "these suites in particular.",
+	 command_config},
+	{COMMAND_RUNS, "runs", "[OPTION...]", "list the runs that are remembered",
+	 "List the runs that are remembered, the last one last.", command_runs},
+	{COMMAND_SELF, "", "[OPTION...] [GLOB...]", "run its own cases",
+	 "Run the cases of this program, each in a cell of its own.", NULL},
+	{0},
+};
+
+const struct status_row status_rows[] = {
+	{"0", "every case passed or was skipped", RUNS},
+	{"0", "it was shown", SHOWS},
+	{"100", "a case failed", RUNS},
+	{"4", "there is no such case, or none at all", RUNS | LISTS},
+	{"96",
+	 "the set-up of the run failed: an option, a file, or what else comes before the first "
+	 "case",
+	 RUNS | SHOWS},
+	{"97", "required isolation cannot be had", RUNS},
+	{"104", "listing failed", RUNS | LISTS},
+	{"110", "a report could not be written", RUNS | SHOWS},
+	{"130", "it was interrupted", RUNS},
+	{"N", "that of the command", EXECS},
+	{"128 + N", "signal N ended the command", EXECS},
+	{"124", "it ran into --timeout", EXECS},
+	{"125", "cloche failed", EXECS},
+	{"126", "the command cannot be executed", EXECS},
+	{"127", "the command is not found", EXECS},
+	{NULL, NULL, 0},
+};
+
+const struct command_row *command_find(const char *name)
+{
+	for (const struct command_row *row = command_rows; row->name; row++)
+		if (*name && !strcmp(row->name, name))
+			return row;
+	return NULL;
+}
+
+const struct command_row *command_row(enum command command)
+{
+	const struct command_row *row = command_rows;
+
+	while (row->command != command)
+		row++;
+	return row;
+}
