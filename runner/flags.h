@@ -74,6 +74,7 @@ struct flags {
 	const char *debugger, *tracer;
 	const char *format; /* list: "text", "json" */
 	struct shard shard;
+	const char *rerun; /* "failed" */
 	const char *times; /* a report, for shards by time */
 	const char *only;  /* the environment's own GLOB, or NULL */
 	struct filter_list filters;

@@ -194,6 +194,8 @@ int select_jobs(struct suites *suites, const struct flags *flags, struct job **r
 		result = select_only(&selection);
 	if (!result)
 		result = select_shard(&selection);
+	if (!result) /* behind the shard: its part is then that of the run before */
+		result = select_rerun(&selection);
 	if (!result)
 		result = repeat_jobs(&selection);
 	stop_unused(suites);

@@ -105,16 +105,6 @@ int select_environment(struct flags *flags)
 
 /* ---- taking away ---- */
 
-static const struct suite *suite_of(const struct selection *selection, const struct job *job)
-{
-	return selection->suites->list[job->suite];
-}
-
-static const char *name_of(const struct selection *selection, const struct job *job)
-{
-	return suite_of(selection, job)->cases[job->index].name;
-}
-
 int select_only(struct selection *selection)
 {
 	const char *only = selection->flags->only;
@@ -122,41 +112,54 @@ int select_only(struct selection *selection)
 
 	if (!only)
 		return 0;
-	for (size_t i = 0; i < selection->count; i++) {
-		const struct job *job = &selection->jobs[i];
-
-		if (filter_name_matches(only, suite_of(selection, job)->shown,
-					name_of(selection, job)))
-			selection->jobs[used++] = *job;
-	}
+	for (size_t i = 0; i < selection->count; i++)
+		if (filter_name_matches(only, selection_suite(selection, i),
+					selection_name(selection, i)))
+			selection->jobs[used++] = selection->jobs[i];
 	selection->count = used;
 	/* It goes to many programs at once: most have nothing that matches, which is no failure. */
 	return used ? 0 : complain(0, "no case matches '%s'; nothing is run", only);
 }
 
-static int read_times(const struct flags *flags, struct times **ret_times)
+static int times_from_file(const struct selection *selection, struct shard_item *items)
 {
 	char why[PATH_MAX + 256];
+	struct times *times = times_read(selection->flags->times, why, sizeof(why));
 
-	if (!flags->times)
-		return 0;
-	*ret_times = times_read(flags->times, why, sizeof(why));
-	return *ret_times ? 0 : complain(EXIT_SETUP, "%s", why);
+	if (!times)
+		return complain(EXIT_SETUP, "%s", why);
+	for (size_t i = 0; i < selection->count; i++)
+		items[i].seconds = times_find(times, items[i].suite, items[i].name);
+	times_free(times);
+	return 0;
+}
+
+static int times_from_journals(const struct selection *selection, struct shard_item *items)
+{
+	char why[PATH_MAX + 256];
+	struct journal_cases cases;
+
+	if (select_history(selection, &cases, why, sizeof(why)) < 0)
+		return complain(0,
+				"the shards have about as many cases each, by no times: %s, or "
+				"give --times",
+				why);
+	for (size_t i = 0; i < selection->count; i++) {
+		const struct journal_case *known =
+			journal_cases_find(&cases, items[i].suite, items[i].name);
+
+		if (known)
+			items[i].seconds = known->seconds;
+	}
+	journal_cases_free(&cases);
+	return 0;
 }
 
 static int divide_by_time(const struct selection *selection, struct shard_item *items)
 {
-	struct times *times = NULL;
-	int result = read_times(selection->flags, &times);
+	int result = selection->flags->times ? times_from_file(selection, items)
+					     : times_from_journals(selection, items);
 
-	for (size_t i = 0; !result && i < selection->count; i++) {
-		struct shard_item *item = &items[i];
-
-		item->suite = suite_of(selection, &selection->jobs[i])->shown;
-		item->name = name_of(selection, &selection->jobs[i]);
-		item->seconds = times ? times_find(times, item->suite, item->name) : -1;
-	}
-	times_free(times);
 	if (!result && shard_by_time(selection->flags->shard.count, items, selection->count) < 0)
 		result = select_no_memory();
 	return result;
@@ -165,9 +168,8 @@ static int divide_by_time(const struct selection *selection, struct shard_item *
 static int divide_by_hash(const struct selection *selection, struct shard_item *items)
 {
 	for (size_t i = 0; i < selection->count; i++)
-		items[i].shard = shard_by_hash(selection->flags->shard.count,
-					       suite_of(selection, &selection->jobs[i])->shown,
-					       name_of(selection, &selection->jobs[i]));
+		items[i].shard =
+			shard_by_hash(selection->flags->shard.count, items[i].suite, items[i].name);
 	return 0;
 }
 
@@ -183,6 +185,10 @@ int select_shard(struct selection *selection)
 	items = calloc(all, sizeof(*items));
 	if (!items)
 		return select_no_memory();
+	for (size_t i = 0; i < all; i++)
+		items[i] = (struct shard_item){.suite = selection_suite(selection, i),
+					       .name = selection_name(selection, i),
+					       .seconds = -1};
 	result = shard->by_time ? divide_by_time(selection, items)
 				: divide_by_hash(selection, items);
 	for (size_t i = 0; !result && i < all; i++)

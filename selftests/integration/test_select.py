@@ -207,6 +207,37 @@ def test_sentences_about_shards(cloche, suites, flags, sentence):
         assert result.err == f"cloche: {sentence}\n"
 
 
+def dealt(seconds, count):
+    """What --shard=time: shall make of these: names by shard, each in the order of the list."""
+    loads = [0.0] * count
+    shards = [[] for _ in loads]
+    for name in sorted(seconds, key=lambda name: (-seconds[name], name)):
+        least = loads.index(min(loads))
+        loads[least] += seconds[name]
+        shards[least].append(name)
+    return [sorted(shard) for shard in shards]
+
+
+def test_times_come_from_the_last_runs(cloche):
+    """Each case's from the run that had it last; of one that was repeated, the longest."""
+    for i in range(9):
+        cloche.script(f"nine/{i}", f"#!/bin/sh\nsleep 0.{i}\n")
+    before = cloche("list", "--shard=time:1/2", "nine")
+    assert len(names(before)) == 5, before
+    assert before.err == ("cloche: the shards have about as many cases each, by no times: no run "
+                          f"that was started in '{cloche.cwd}' is remembered; run the cases "
+                          "first, or give --times\n")
+    whole, part = cloche.run("nine"), cloche.run("-n", "[67]", "--repeat=2", "nine")
+    seconds = {name: case["seconds"] for name, case in whole.cases.items()}
+    for name in "67":
+        seconds[name] = max(event["seconds"] for event in part.events
+                            if event["event"] == "case-ended" and event["name"] == name)
+    for count in (1, 2, 3):
+        shards = [names(cloche("list", f"--shard=time:{i}/{count}", "nine"))
+                  for i in range(1, count + 1)]
+        assert shards == dealt(seconds, count)
+
+
 def test_a_file_does_not_pass_them_on_either(cloche, suites):
     (cloche.cwd / "cloche.ini").write_text("[run]\nenv = TEST_SHARD_INDEX\n")
     result = cloche("run", suites)
@@ -323,6 +354,98 @@ def test_bazel_test_filter(cloche, suites):
     shows = cloche.script("shows", "#!/bin/sh\nenv\n")
     output = cloche.run(shows, env={"TESTBRIDGE_TEST_ONLY": "shows"}).cases["shows"]["output"]
     assert "TESTBRIDGE" not in output["text"]
+
+
+# ---- --rerun failed ----
+
+TWO_FAIL = ["fails", "row/b"]
+
+
+@pytest.fixture
+def failing(cloche, build_suite):
+    """A suite of which two cases fail as long as there is a file `broken`."""
+    text = """
+#include <cloche.h>
+#include <unistd.h>
+static bool broken(void) { return !access("DIRECTORY/broken", F_OK); }
+TEST(passes, .root = "cow") {}
+TEST(skips, .root = "cow") { skip("as it shall"); }
+TEST(fails, .root = "cow") { EXPECT(broken(), ==, false); }
+static const struct { const char *name; } rows[] = {{"a"}, {"b"}};
+TEST_EACH(rows, row, .root = "cow") { EXPECT(param->name[0] == 'b' && broken(), ==, false); }
+"""
+    path = build_suite(f"t_failing_{cloche.cwd.name}",
+                       text.replace("DIRECTORY", str(cloche.cwd)))
+    (cloche.cwd / "broken").write_text("")
+    return path
+
+
+def test_what_failed_is_run_again(cloche, failing):
+    assert cloche("run", failing).status == 100
+    assert names(cloche("list", "--rerun=failed", failing)) == TWO_FAIL
+    again = cloche.run("--rerun", "failed", failing)
+    assert again.status == 100 and sorted(again.verdicts) == TWO_FAIL, again
+    assert names(cloche("list", "--rerun=failed", failing)) == TWO_FAIL
+    (cloche.cwd / "broken").unlink()
+    one = cloche.run("--rerun=failed", "--exact=fails", failing)
+    assert one.status == 0 and list(one.verdicts) == ["fails"], one
+    # that run said nothing of the other, which still has to be run
+    rest = cloche.run("--rerun=failed", failing)
+    assert rest.status == 0 and list(rest.verdicts) == ["row/b"], rest
+
+
+def test_nothing_is_left_to_run_again(cloche, failing):
+    """Which is what one wants: status 0, and a report of no case."""
+    (cloche.cwd / "broken").unlink()
+    assert cloche("run", failing).status == 0
+    result = cloche.run("--rerun=failed", failing)
+    assert result.status == 0 and not result.verdicts, result
+    assert result.err == "cloche: all cases passed when they ran last; nothing is run\n"
+    assert result.events[-1]["event"] == "run-ended"
+    result = cloche("list", "--rerun=failed", "-E", "test(=skips)", failing)
+    assert (result.status, result.out) == (0, ""), result
+    assert result.err == "cloche: the case passed when it ran last; nothing is run\n"
+    assert cloche("run", "--rerun=failed", "-E", "none()", failing).status == 4
+
+
+def test_what_never_ran_is_run(cloche, failing):
+    assert cloche("run", "-n", "row*", failing).status == 100
+    assert names(cloche("list", "--rerun=failed", failing)) == ["passes", "skips", "fails",
+                                                                "row/b"]
+
+
+def test_a_case_that_failed_once_of_several_times(cloche):
+    cloche.script("turns", "#!/bin/sh\n"
+                  f"mkdir {cloche.cwd}/once 2>/dev/null && exit 1\nexit 0\n")
+    flags = ("--root=host", "--user=me", "-j1")
+    cloche.cwd.chmod(0o777)
+    result = cloche.run("--repeat=3", *flags, "./turns")
+    verdicts = [event["verdict"] for event in result.events if event["event"] == "case-ended"]
+    assert verdicts == ["fail", "pass", "pass"], result
+    assert names(cloche("list", "--rerun=failed", "./turns")) == ["turns"]
+    assert cloche.run("--rerun=failed", *flags, "./turns").status == 0
+    assert names(cloche("list", "--rerun=failed", "./turns")) == []
+
+
+def test_a_rerun_of_a_shard(cloche, failing):
+    """Each machine knows of its own part only, and runs that again."""
+    parts = {}
+    for i in (1, 2):
+        state = {"CLOCHE_STATE_DIR": str(cloche.cwd / f"machine-{i}")}
+        cloche("run", f"--shard={i}/2", failing, env=state)
+        parts[i] = names(cloche("list", f"--shard={i}/2", "--rerun=failed", failing, env=state))
+    assert sorted(parts[1] + parts[2]) == TWO_FAIL
+
+
+def test_nothing_to_go_by(cloche, failing):
+    for command in ("run", "list"):
+        result = cloche(command, "--rerun=failed", failing)
+        assert (result.status, result.out) == (96, ""), result
+        assert result.err == (f"cloche: no run that was started in '{cloche.cwd}' is remembered; "
+                              "run the cases first\n")
+    result = cloche("run", "--rerun=passed", failing)
+    assert result.status == 96 and result.err == "cloche: --rerun is one of failed, not " \
+        "'passed'\n", result
 
 
 # ---- --exact ----
