@@ -6,8 +6,13 @@
 
 #define RUNS  (COMMAND_RUN | COMMAND_SELF)
 #define LISTS (COMMAND_LIST | COMMAND_CONFIG)
-#define SHOWS (LISTS | COMMAND_RUNS)
+#define SHOWS (LISTS | COMMAND_RUNS | COMMAND_SHOW | COMMAND_REPLAY)
 #define EXECS (COMMAND_EXEC | COMMAND_SHELL)
+
+#define A_RUN                                                                                      \
+	"RUN is an ID that 'cloche runs' lists, or the beginning of one; 'last'; or -1 for the "   \
+	"run "                                                                                     \
+	"before the last, -2 for the one before that."
 
 static int run(struct flags *flags, struct session *session)
 {
@@ -39,6 +44,10 @@ const struct command_row command_rows[] = {
 	 command_config},
 	{COMMAND_RUNS, "runs", "[OPTION...]", "list the runs that are remembered",
 	 "List the runs that are remembered, the last one last.", command_runs},
+	{COMMAND_SHOW, "show", "[OPTION...] [RUN]", "show one of them again",
+	 "Show the last run again, or another one. " A_RUN, command_show},
+	{COMMAND_REPLAY, "replay", "[OPTION...] [RUN]", "write its reports again",
+	 "Write reports of the last run, or of another one. " A_RUN, command_replay},
 	{COMMAND_SELF, "", "[OPTION...] [GLOB...]", "run its own cases",
 	 "Run the cases of this program, each in a cell of its own.", NULL},
 	{0},

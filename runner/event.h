@@ -166,6 +166,7 @@ struct run_info {
 	const char *id;             /* of its journal, "20261124T122310-7f3a"; NULL without one */
 	struct timespec started;    /* CLOCK_REALTIME */
 	const char *const *command; /* as it was called, NULL-terminated; or NULL */
+	const char *machine;        /* its host name; NULL: this one */
 	const char *shard;          /* "2/4", "time:2/4"; NULL: these are all cases */
 };
 

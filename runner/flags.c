@@ -16,7 +16,10 @@
 #define WITH_WORLD (WITH_CASES | COMMAND_EXEC | COMMAND_SHELL)
 #define PRUNES     (RUNS | COMMAND_RUNS)
 #define CONFIGURED (WITH_CASES | COMMAND_RUNS)
-#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS)
+#define TOLD_AGAIN (COMMAND_SHOW | COMMAND_REPLAY)
+#define TELLS      (RUNS | TOLD_AGAIN)
+#define NAMES_RUNS TOLD_AGAIN /* words such as -1 are runs */
+#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | TOLD_AGAIN)
 
 enum flag_type {
 	FLAG_HEADING, /* of the rows that follow; no flag */
@@ -84,21 +87,21 @@ static const struct flag_row {
 	{"tracer", 0, FLAG_TEXT, FIELD(tracer), RUNS, "COMMAND",
 	 "the same for what needs no terminal: 'strace -f'", NULL, KEY_NOT_IN_FILE},
 
-	{"Seeing", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
-	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), RUNS, NULL, "a line for every case", NULL},
-	{"output", 0, FLAG_TEXT, FIELD(output), RUNS, "WHEN",
+	{"Seeing", 0, FLAG_HEADING, 0, TELLS, NULL, NULL, NULL},
+	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), TELLS, NULL, "a line for every case", NULL},
+	{"output", 0, FLAG_TEXT, FIELD(output), TELLS, "WHEN",
 	 "show what failed cases printed: immediate (default), final (when the run ends), "
 	 "immediate-final or never",
 	 OUTPUT_WHEN},
-	{"success-output", 0, FLAG_TEXT, FIELD(success_output), RUNS, "WHEN",
+	{"success-output", 0, FLAG_TEXT, FIELD(success_output), TELLS, "WHEN",
 	 "the same for cases that passed (default never)", OUTPUT_WHEN},
 	{"output-limit", 0, FLAG_SIZE, FIELD(output_limit), RUNS, "BYTES",
 	 "keep so much of what one case prints, its beginning and its end (default 4M)", NULL},
-	{"color", 0, FLAG_TEXT, FIELD(color), RUNS, "WHEN", "auto (default), always or never",
+	{"color", 0, FLAG_TEXT, FIELD(color), TELLS, "WHEN", "auto (default), always or never",
 	 "auto|always|never"},
 
-	{"Reports", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
-	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS, "NAME[=FILE]",
+	{"Reports", 0, FLAG_HEADING, 0, RUNS | COMMAND_REPLAY, NULL, NULL, NULL},
+	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS | COMMAND_REPLAY, "NAME[=FILE]",
 	 "terminal, tap, jsonl or junit, to FILE or standard output; may be given again with other "
 	 "files",
 	 NULL, KEY_NAMES_PATH},
@@ -484,6 +487,12 @@ void flags_begin(struct flags *flags, enum command command)
 				.artifacts = "cloche-artifacts"};
 }
 
+/* "-2", a run and no flag */
+static bool is_run_before(const char *word)
+{
+	return *word == '-' && word[1] && !word[1 + strspn(word + 1, "0123456789")];
+}
+
 /* Flags and paths may be mixed, except for exec, where what follows the command is its own. */
 int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t size)
 {
@@ -501,8 +510,13 @@ int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t si
 	}
 	opterr = 0;
 	optind = 0;
+	getopt_long(1, argv, letters, options, NULL); /* forget what another call left */
 	while (!result) {
-		before = optind ? optind : 1;
+		before = optind;
+		if (command & NAMES_RUNS && optind < argc && is_run_before(argv[optind])) {
+			flags->rest[flags->rest_count++] = argv[optind++];
+			continue;
+		}
 		code = getopt_long(argc, argv, letters, options, NULL);
 		if (code >= 0) {
 			result = apply(flags, code, argv, why, size);

@@ -26,6 +26,8 @@ enum command {
 	COMMAND_SELF = 1 << 4, /* a suite's own program, run bare */
 	COMMAND_CONFIG = 1 << 5,
 	COMMAND_RUNS = 1 << 6,
+	COMMAND_SHOW = 1 << 7,
+	COMMAND_REPLAY = 1 << 8,
 };
 
 /* The exit codes of the program. */
@@ -156,6 +158,8 @@ int command_exec(struct flags *flags, struct session *session);
 int command_shell(struct flags *flags, struct session *session);
 int command_runs(struct flags *flags, struct session *session);
 int command_config(struct flags *flags, struct session *session);
+int command_show(struct flags *flags, struct session *session);
+int command_replay(struct flags *flags, struct session *session);
 
 /* debug.c: the one job of this run becomes a command. Returns 0 or the exit code. */
 int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session);

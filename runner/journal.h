@@ -95,6 +95,7 @@ enum journal_state {
 	JOURNAL_COMPLETE = 1,
 	JOURNAL_INTERRUPTED,
 	JOURNAL_RUNNING,
+	JOURNAL_DAMAGED, /* where it says what run it is of */
 };
 
 const char *journal_state_name(enum journal_state state);
@@ -104,7 +105,7 @@ struct journal_summary {
 	char id[JOURNAL_ID_MAX];
 	enum journal_state state;
 	struct run_info info; /* the command is in `command` */
-	const char *directory, *machine;
+	const char *directory; /* in which it was started */
 	struct run_totals totals; /* of what has ended so far, when it is not complete */
 	unsigned ended;
 	const char **command;
@@ -125,6 +126,9 @@ struct journal_case {
 	double seconds, user, system;
 	int64_t max_rss_kib, blocks_read, blocks_written, waits, preemptions;
 };
+
+/* The line before its event (a json_t; the texts stay in it, escaped). False when it is none. */
+bool journal_read_index(const void *line, struct journal_case *ret_case);
 
 struct journal_cases {
 	struct journal_case *list;
@@ -154,5 +158,15 @@ const struct journal_case *journal_cases_find(const struct journal_cases *cases,
  */
 int journal_last(const char *cwd, unsigned runs, struct journal_cases *ret_cases, char *ret_id,
 		 char *why, size_t size);
+
+/* ---- told again: journal_replay.c ---- */
+
+struct keeper;
+
+/*
+ * Tell the keeper's reporters, which have been started, what they were told in that run, and leave
+ * its totals in the keeper. `brief`: they show one line of a case that passed, and no more.
+ */
+int journal_replay(const struct journal_summary *summary, struct keeper *keeper, bool brief);
 
 #endif

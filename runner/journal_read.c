@@ -43,7 +43,8 @@ const char *journal_state_name(enum journal_state state)
 {
 	static const char *const names[] = {[JOURNAL_COMPLETE] = "complete",
 					    [JOURNAL_INTERRUPTED] = "interrupted",
-					    [JOURNAL_RUNNING] = "running"};
+					    [JOURNAL_RUNNING] = "running",
+					    [JOURNAL_DAMAGED] = "damaged"};
 
 	return names[state];
 }
@@ -147,14 +148,16 @@ int journal_summary(const char *id, struct journal_summary *ret_summary)
 		summary.start = journal_event(lines.line, lines.size);
 	after = ftello(lines.in);
 	summary.directory = field_text(summary.header, "directory");
-	summary.machine = field_text(summary.header, "machine");
 	read_started(&summary);
+	summary.info.machine = field_optional(summary.header, "machine");
 	summary.state =
 		journal_is_running(fileno(lines.in)) ? JOURNAL_RUNNING : JOURNAL_INTERRUPTED;
 	if (read_end(lines.in, &summary))
 		summary.state = JOURNAL_COMPLETE;
 	else if (!fseeko(lines.in, after, SEEK_SET))
 		count_ended(&lines, &summary);
+	if (strcmp(summary.info.version, "") == 0)
+		summary.state = JOURNAL_DAMAGED;
 	journal_close(&lines);
 	*ret_summary = summary;
 	ret_summary->info.id = ret_summary->id;
@@ -179,23 +182,19 @@ static const char *keep(struct journal_cases *cases, const char *text)
 	return copy;
 }
 
-static bool read_case(struct journal_cases *cases, unsigned run, const char *line, size_t size)
+bool journal_read_index(const void *line, struct journal_case *ret_case)
 {
-	json_t *array = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
-	const char *verdict, *suite, *name;
-	const struct journal_case *before = cases->count ? &cases->list[cases->count - 1] : NULL;
-	struct journal_case one = {.run = run};
+	const char *verdict;
+	struct journal_case one = {0};
 	json_int_t numbers[8];
 	int failure;
 
-	if (json_unpack(array, "[s, b, s, s, I, I, I, F, F, F, I, I, I, I, I]", &verdict, &failure,
-			&suite, &name, &numbers[0], &numbers[1], &numbers[2], &one.seconds,
-			&one.user, &one.system, &numbers[3], &numbers[4], &numbers[5], &numbers[6],
-			&numbers[7]) ||
-	    !(one.verdict = journal_verdict(verdict))) {
-		json_decref(array);
+	if (json_unpack((json_t *)line, "[s, b, s, s, I, I, I, F, F, F, I, I, I, I, I]", &verdict,
+			&failure, &one.suite, &one.name, &numbers[0], &numbers[1], &numbers[2],
+			&one.seconds, &one.user, &one.system, &numbers[3], &numbers[4], &numbers[5],
+			&numbers[6], &numbers[7]))
 		return false;
-	}
+	one.verdict = journal_verdict(verdict);
 	one.failure = failure;
 	one.number = numbers[0];
 	one.repetition = numbers[1];
@@ -205,11 +204,26 @@ static bool read_case(struct journal_cases *cases, unsigned run, const char *lin
 	one.blocks_written = numbers[5];
 	one.waits = numbers[6];
 	one.preemptions = numbers[7];
-	one.suite = before && !strcmp(before->suite, suite) ? before->suite : keep(cases, suite);
-	one.name = keep(cases, name);
-	cases->list[cases->count++] = one;
+	*ret_case = one;
+	return one.verdict;
+}
+
+static bool read_case(struct journal_cases *cases, unsigned run, const char *line, size_t size)
+{
+	json_t *array = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
+	const struct journal_case *before = cases->count ? &cases->list[cases->count - 1] : NULL;
+	struct journal_case one;
+	bool understood = journal_read_index(array, &one);
+
+	if (understood) {
+		one.run = run;
+		one.suite = before && !strcmp(before->suite, one.suite) ? before->suite
+									: keep(cases, one.suite);
+		one.name = keep(cases, one.name);
+		cases->list[cases->count++] = one;
+	}
 	json_decref(array);
-	return true;
+	return understood;
 }
 
 static int make_room(struct journal_cases *cases)

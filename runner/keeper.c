@@ -35,6 +35,11 @@ double keeper_now(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+double keeper_since(double moment)
+{
+	return (double)(int64_t)((keeper_now() - moment) * 1e6 + 0.5) / 1e6;
+}
+
 int keeper_watch(struct keeper *keeper, int fd, void *about, enum watched what)
 {
 	struct epoll_event event = {.events = EPOLLIN,
@@ -431,7 +436,7 @@ int keeper_run(struct keeper *keeper)
 	safe_close(keeper->signals);
 	free(keeper->running);
 	keeper->totals.not_run = keeper->job_count - keeper->next_job;
-	keeper->totals.wall = keeper_now() - keeper->started;
+	keeper->totals.wall = keeper_since(keeper->started);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return result;
 }

@@ -111,6 +111,9 @@ struct running {
 /* Seconds on CLOCK_MONOTONIC. */
 double keeper_now(void);
 
+/* The same to the microsecond, for what reports tell: a journal has no more digits than that. */
+double keeper_since(double moment);
+
 /* What an epoll event is about; kept in the low bits of its pointer. */
 enum watched {
 	WATCH_SIGNALS,

@@ -211,7 +211,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct retry *re
 	running->findings_end = &running->outcome.findings;
 	running->started = keeper_now();
 	running->outcome.slot = slot;
-	running->outcome.started = running->started - keeper->started;
+	running->outcome.started = keeper_since(keeper->started);
 	timeout = keeper->no_deadline            ? 1e9
 		  : running->options.timeout > 0 ? running->options.timeout
 		  : keeper->passthrough          ? 1e9
@@ -435,7 +435,7 @@ void running_end(struct running *running)
 	record_reader_finish(&running->reader, hear_record, running);
 	safe_close(running->attachment);
 	safe_close(running->pidfd);
-	running->outcome.wall = keeper_now() - running->started;
+	running->outcome.wall = keeper_since(running->started);
 	captured_finish(&running->outcome.out);
 	if (!suite->native)
 		tap_finish(&running->tap, &running->outcome);

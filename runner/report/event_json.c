@@ -210,6 +210,8 @@ static void set_end(json_t *event, const struct outcome *outcome)
 static void set_native(json_t *event, const struct outcome *outcome)
 {
 	json_object_set_new(event, "checks", json_integer((json_int_t)outcome->checks));
+	if (!outcome->done)
+		json_object_set_new(event, "unfinished", json_true());
 	json_object_set_new(event, "failure_count", json_integer(outcome->failure_count));
 	json_object_set_new(event, "failures", remarks_of(outcome->failures));
 	json_object_set_new(event, "notes", remarks_of(outcome->notes));

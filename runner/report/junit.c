@@ -270,7 +270,10 @@ static int junit_start(void **ret_state, const struct report_options *options,
 		return -ENOMEM;
 	junit->fd = options->fd;
 	junit->info = *info;
-	gethostname(junit->host, sizeof(junit->host) - 1);
+	if (info->machine)
+		snprintf(junit->host, sizeof(junit->host), "%s", info->machine);
+	else
+		gethostname(junit->host, sizeof(junit->host) - 1);
 	junit->warnings_stream = open_memstream(&junit->warnings, &junit->warnings_size);
 	if (!open_again(junit, options->file)) {
 		junit->pieces_fd = result = open_nameless();

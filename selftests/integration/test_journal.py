@@ -133,6 +133,96 @@ def test_a_torn_line_is_passed_over(journal):
     assert one["state"] == "interrupted" and one["ended"] == one["pass"] == 20
 
 
+REPORTS = ("terminal", "tap", "jsonl", "junit")
+
+
+def reports(journal, *command):
+    """What a run, or what tells of it again, writes to all reports."""
+    result = journal(*command, *(f"--report={kind}={kind}.new" for kind in REPORTS))
+    assert not result.out and not result.err, result
+    return {kind: (journal.cwd / (kind + ".new")).read_bytes() for kind in REPORTS}
+
+
+@pytest.mark.parametrize("sample", ("comparing", "dying", "limited", "saying", "tampering"))
+def test_a_replay_is_the_run_byte_by_byte(journal, sample):
+    before = reports(journal, "run", "--retries=1", "--shuffle", "--verbose",
+                     journal.sample(sample))
+    after = reports(journal, "replay", "--verbose", "last")
+    for kind in REPORTS:
+        assert before[kind] == after[kind], kind
+    assert len(before["jsonl"]) > 10000
+
+
+def test_bytes_that_are_no_text(journal):
+    """They come back as they were, in a report that shows them and in one that cannot."""
+    suite = journal.cwd / "bytes.sh"
+    suite.write_text("#!/bin/sh\nprintf '\\377\\200 caf\\303\\251 \\364\\217\\277\\277 \\303'\nexit 1\n")
+    suite.chmod(0o755)
+    before = reports(journal, "run", suite)
+    after = reports(journal, "replay")
+    assert b"\\xff\\x80 caf\xc3\xa9 \xf4\x8f\xbf\xbf \\xc3" in before["terminal"]
+    assert "\ufffd\ufffd café \U0010ffff \ufffd".encode() in before["jsonl"]
+    assert before == after
+
+
+def test_show(journal):
+    samples = [journal.sample(name) for name in ("comparing", "saying", "demo")]
+    first = journal("run", "--output=never", *samples).out
+    second = journal("run", "--success-output=immediate", "--verbose", *samples).out
+    ids = [one["id"] for one in runs(journal)]
+    for name in ("-1", ids[0], ids[0][:-1]):
+        assert journal("show", "--output=never", name).out == first, name
+    for arguments in ((), ("last",), ("-0",), (ids[1],)):
+        assert journal("show", "--verbose", "--success-output=immediate", *arguments).out == second
+    assert journal("show", "--output=never", "--verbose", "-1").out == first
+
+
+@pytest.mark.parametrize("arguments, sentence", (
+    (["show"], "no run is remembered yet"),
+    (["show", "-3"], "no run is remembered yet"),
+    (["replay", "2031"], "no run '2031' is remembered; 'cloche runs' lists them"),
+    (["show", ""], "no run '' is remembered"),
+    (["show", "last", "-1"], "one run at a time, not also '-1'"),
+    (["show", "../../etc/passwd"], "no run '../../etc/passwd' is remembered"),
+    (["show", "--hostname=x"], "there is no option '--hostname=x'"),
+    (["runs", "last"], "runs takes no 'last'"),
+    (["replay", "--report=nothing"], "no run is remembered yet"),
+))
+def test_refusals(journal, arguments, sentence):
+    result = journal(*arguments)
+    assert result.status == 96 and not result.out, result
+    assert sentence in result.err and result.err.count("\n") == 1
+
+
+def test_which_run_is_meant(journal):
+    for i in (1, 2):
+        journal("run", f"--exact=fighter_{i}", journal.sample("demo"))
+    result = journal("show", "-2")
+    assert result.status == 96 and "only 2 runs are remembered" in result.err
+    result = journal("show", "2")
+    assert result.status == 96 and "2 runs begin with '2'; give more of it" in result.err
+
+
+def test_a_killed_run_is_shown(journal):
+    kill(asleep(journal, journal.sample("comparing")))
+    (one,) = runs(journal)
+    result = journal("show")
+    assert result.status == 0 and not result.err, result
+    assert "this run was killed: its journal has no end" in result.out
+    assert f"{one['ended']} cases run: " in result.out and "1 not run" in result.out
+    assert "comparing numbers" in result.out
+    events = journal("replay", "--report=jsonl").events
+    assert "killed while 1 case ran" in [event["text"] for event in events
+                                          if event["event"] == "message"][0]
+    assert events[-1]["event"] == "run-ended" and events[-1]["not_run"] == 1
+
+
+def test_a_run_that_goes_on_is_shown(journal):
+    process = asleep(journal, journal.sample("comparing"))
+    assert "this run goes on" in journal("show").out
+    kill(process)
+
+
 def test_pruning(journal):
     for _ in range(4):
         journal("run", "--exact=fighter_1", journal.sample("demo"))

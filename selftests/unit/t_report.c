@@ -395,14 +395,16 @@ static void check_json(const char *expected)
 	free(quoted);
 }
 
-#define NATIVE    "`checks`:0,`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
-#define NO_OUTPUT "`output`:{`bytes`:0,`cut`:0,`text`:``}}\n"
-#define NO_IO     "`blocks_read`:0,`blocks_written`:0,`waits`:0,`preemptions`:0,"
-#define NO_USAGE  "`user_seconds`:0.0,`system_seconds`:0.0,`max_rss_kib`:0," NO_IO
-#define NO_WORLD  "`namespaces`:{},`world`:{},`findings`:[],"
-#define STARTED   "{`v`:1,`event`:`case-started`,"
-#define ENDED     "{`v`:1,`event`:`case-ended`,"
-#define BOTH(of)  STARTED of "}\n" ENDED of ","
+#define REMARKS    "`failure_count`:0,`failures`:[],`notes`:[],`attachments`:[],"
+#define NATIVE     "`checks`:0," REMARKS
+#define UNFINISHED "`checks`:0,`unfinished`:true," REMARKS
+#define NO_OUTPUT  "`output`:{`bytes`:0,`cut`:0,`text`:``}}\n"
+#define NO_IO      "`blocks_read`:0,`blocks_written`:0,`waits`:0,`preemptions`:0,"
+#define NO_USAGE   "`user_seconds`:0.0,`system_seconds`:0.0,`max_rss_kib`:0," NO_IO
+#define NO_WORLD   "`namespaces`:{},`world`:{},`findings`:[],"
+#define STARTED    "{`v`:1,`event`:`case-started`,"
+#define ENDED      "{`v`:1,`event`:`case-ended`,"
+#define BOTH(of)   STARTED of "}\n" ENDED of ","
 #define BAD_CASE                                                                                   \
 	"`suite`:`t`,`name`:`bad`,`number`:2,`repetition`:1,`attempt`:1,`file`:`t.c`,`line`:5"
 
@@ -444,7 +446,7 @@ START_TEST(jsonl)
 
 		BOTH("`suite`:`t`,`name`:`boom`,`number`:4,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:30")
 		"`verdict`:`crash`,`failure`:true,`reason`:`killed by SIGSEGV`,`started`:0.0,`slot`:0,`seconds`:0.012,"
-		"`signal`:`SIGSEGV`," NO_USAGE NO_WORLD NATIVE
+		"`signal`:`SIGSEGV`," NO_USAGE NO_WORLD UNFINISHED
 		"`crash`:`SIGSEGV at address 0x0\\n  #0 f at t.c:3`," NO_OUTPUT
 
 		BOTH("`suite`:`t`,`name`:`leaks`,`number`:5,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:40")
@@ -463,11 +465,11 @@ START_TEST(jsonl)
 
 		BOTH("`suite`:`t`,`name`:`never`,`number`:7,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:50")
 		"`verdict`:`error`,`failure`:true,`reason`:`net: cannot unshare`,`started`:0.0,`slot`:0,`seconds`:0.0,"
-		NO_WORLD NATIVE NO_OUTPUT
+		NO_WORLD UNFINISHED NO_OUTPUT
 
 		BOTH("`suite`:`t`,`name`:`slow`,`number`:8,`repetition`:0,`attempt`:1,`file`:`t.c`,`line`:60")
 		"`verdict`:`timeout`,`failure`:true,`reason`:`ran into its deadline of 60 s`,"
-		"`started`:0.0,`slot`:0,`seconds`:62.0," NO_WORLD NATIVE NO_OUTPUT
+		"`started`:0.0,`slot`:0,`seconds`:62.0," NO_WORLD UNFINISHED NO_OUTPUT
 
 		"{`v`:1,`event`:`run-ended`,`failed`:5,`not_run`:2,`seconds`:3.5,`pass`:1,`fail`:1,"
 		"`skip`:1,`error`:1,`timeout`:1,`crash`:1,`leak`:1,`limit`:1,`flaky`:0}\n");
