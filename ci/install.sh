@@ -10,4 +10,4 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 # to test: Check for the pure parts, pytest for the program, what reads its reports, newuidmap for
 # ids=full, and what the tests run in cells
 need check python3-pytest libxml2-utils uidmap g++ clang libclang-rt-14-dev libseccomp-dev \
-	valgrind lcov clang-format clang-tidy gdb procps iproute2 util-linux busybox-static
+	valgrind lcov clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish iproute2 util-linux busybox-static

@@ -75,6 +75,16 @@ const struct status_row status_rows[] = {
 	{NULL, NULL, 0},
 };
 
+const struct environment_row environment_rows[] = {
+	{"CLOCHE_CONFIG", "the configuration, where there is no --config", RUNS | SHOWS},
+	{"CLOCHE_PROFILE", "its profile, where there is no --profile", RUNS | SHOWS},
+	{"NO_COLOR", "no colours with --color=auto, whatever its value", RUNS},
+	{"CLICOLOR_FORCE",
+	 "colours with --color=auto where the output is no terminal, unless it is 0", RUNS},
+	{"SHELL", "what is opened", COMMAND_SHELL},
+	{NULL, NULL, 0},
+};
+
 const struct command_row *command_find(const char *name)
 {
 	for (const struct command_row *row = command_rows; row->name; row++)

@@ -33,4 +33,12 @@ struct status_row {
 /* The end has no status. */
 extern const struct status_row status_rows[];
 
+struct environment_row {
+	const char *name, *doc;
+	int commands;
+};
+
+/* What of the environment is read; the end has no name. */
+extern const struct environment_row environment_rows[];
+
 #endif
