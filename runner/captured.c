@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,31 @@ void captured_finish(struct captured *c)
 	else if (c->tail_size)
 		trim(c);
 	c->cut = c->total - c->head_size - c->tail_size;
+}
+
+static int copy_block(const char *block, size_t size, char **ret_copy)
+{
+	*ret_copy = size ? malloc(size) : NULL;
+	if (size && !*ret_copy)
+		return -ENOMEM;
+	if (size)
+		memcpy(*ret_copy, block, size);
+	return 0;
+}
+
+int captured_copy(const struct captured *c, struct captured *ret_copy)
+{
+	*ret_copy = *c;
+	ret_copy->head = ret_copy->tail = NULL;
+	ret_copy->head_room = c->head_size;
+	ret_copy->tail_room = c->tail_size;
+	if (copy_block(c->head, c->head_size, &ret_copy->head) < 0 ||
+	    copy_block(c->tail, c->tail_size, &ret_copy->tail) < 0) {
+		captured_free(ret_copy);
+		return -ENOMEM;
+	}
+	captured_finish(ret_copy);
+	return 0;
 }
 
 void captured_free(struct captured *c)

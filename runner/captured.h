@@ -19,6 +19,8 @@ void captured_feed(struct captured *captured, const void *bytes, size_t size);
  * `head`, and `tail` is empty.
  */
 void captured_finish(struct captured *captured);
+/* A finished copy of what there is so far, to be freed. Returns 0 or -ENOMEM. */
+int captured_copy(const struct captured *captured, struct captured *ret_copy);
 void captured_free(struct captured *captured);
 
 #endif

@@ -226,11 +226,12 @@ void coverage_end(struct session *session, struct keeper *keeper)
 			/* Under another name, which the next run leaves alone. */
 			snprintf(path, sizeof(path), KEPT "%s", now.base + strlen(PLACE));
 			rename(now.base, path);
-			keeper_message(keeper,
-				       "coverage data is left in '%s/new': gcov-tool cannot merge it "
-				       "into the build tree; is gcc installed, in the version that "
-				       "built the suite?",
-				       path);
+			keeper_message(
+				keeper,
+				"coverage data is left in '%s/new': gcov-tool cannot merge it "
+				"into the build tree; is gcc installed, in the version that "
+				"built the suite?",
+				path);
 			return;
 		}
 		snprintf(path, sizeof(path), "%s/out", now.base);

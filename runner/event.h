@@ -201,6 +201,7 @@ struct reporter {
 	const char *name;      /* "terminal", "tap", "jsonl": --report NAME[=FILE] */
 	const char *doc;       /* one line for help */
 	bool wants_namespaces; /* the inode numbers in outcome->namespaces: reading them costs */
+	bool mixes;            /* its lines may stand among those of a report for people */
 	const char *(*refusal)(void); /* why it cannot be had here, and the cure; or NULL */
 	int (*start)(void **ret_state, const struct report_options *, const struct run_info *);
 	int (*case_started)(void *state, const struct case_info *);
@@ -213,6 +214,9 @@ struct reporter {
 	/* The last attempt. When it is `given_up`, no case_started came after its case_retried. */
 	int (*case_ended)(void *state, const struct result *);
 	int (*tick)(void *state); /* about once a second, while cases run */
+	/* Asked by somebody who waits: a case that runs, and what it has printed so far. */
+	int (*case_so_far)(void *state, const struct case_info *, double seconds,
+			   const struct captured *);
 	int (*message)(void *state, const char *sentence);  /* a warning about the run as a whole */
 	int (*end)(void *state, const struct run_totals *); /* frees the state, closes fd */
 };

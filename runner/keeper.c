@@ -23,9 +23,8 @@
 #include "keeper.h"
 #include "retry.h"
 
-#define EVENTS       64
-#define TICK_SECONDS 1.0
-#define TAG          15ul /* the low bits of a pointer from malloc(3) */
+#define EVENTS 64
+#define TAG    15ul /* the low bits of a pointer from malloc(3) */
 
 double keeper_now(void)
 {
@@ -145,6 +144,10 @@ static void hear_signals(struct keeper *keeper)
 	while (read(keeper->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			continue;
+		if (info.ssi_signo == SIGUSR1) {
+			glance_tell(keeper);
+			continue;
+		}
 		keeper->cancelled = true;
 		keeper->interrupts++;
 		if (keeper->interrupts == 1)
@@ -175,6 +178,9 @@ static void handle(struct keeper *keeper, const struct epoll_event *event)
 	switch ((enum watched)(tagged & TAG)) {
 	case WATCH_SIGNALS:
 		hear_signals(keeper);
+		break;
+	case WATCH_KEYS:
+		glance_keys(keeper);
 		break;
 	case WATCH_REQUESTS:
 		hear_replies(keeper, about);
@@ -342,20 +348,11 @@ static void sweep(struct keeper *keeper)
 	}
 }
 
-static bool has_tick(const struct keeper *keeper)
-{
-	for (size_t i = 0; i < keeper->reporter_count; i++)
-		if (keeper->reporters[i].reporter->tick)
-			return true;
-	return false;
-}
-
 static int next_timeout(struct keeper *keeper)
 {
 	double now = keeper_now(), soonest = now + 3600;
 
-	if (has_tick(keeper) && keeper->next_tick < soonest)
-		soonest = keeper->next_tick;
+	soonest = glance_next(keeper, soonest);
 	for (unsigned slot = 0; slot < keeper->slots; slot++) {
 		struct running *running = keeper->running[slot];
 
@@ -374,19 +371,6 @@ static int next_timeout(struct keeper *keeper)
 	return soonest <= now ? 0 : (int)((soonest - now) * 1000) + 1;
 }
 
-static void tick(struct keeper *keeper, double now)
-{
-	if (now < keeper->next_tick)
-		return;
-	keeper->next_tick = now + TICK_SECONDS;
-	for (size_t i = 0; i < keeper->reporter_count; i++) {
-		struct running_reporter *to = &keeper->reporters[i];
-
-		if (to->reporter->tick && !to->error)
-			to->error = to->reporter->tick(to->state);
-	}
-}
-
 static void turn(struct keeper *keeper)
 {
 	struct epoll_event events[EVENTS];
@@ -399,7 +383,7 @@ static void turn(struct keeper *keeper)
 	for (unsigned slot = 0; slot < keeper->slots; slot++)
 		if (keeper->running[slot])
 			running_tick(keeper->running[slot], now);
-	tick(keeper, now);
+	glance_tick(keeper, now);
 	sweep(keeper);
 }
 
@@ -411,12 +395,15 @@ static int prepare(struct keeper *keeper, sigset_t *ret_old)
 	sigaddset(&watched, SIGINT);
 	sigaddset(&watched, SIGTERM);
 	sigaddset(&watched, SIGHUP);
+	if (!keeper->passthrough)
+		sigaddset(&watched, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &watched, ret_old);
 	keeper->epoll = epoll_create1(EPOLL_CLOEXEC);
 	keeper->signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
 	keeper->running = calloc(keeper->slots, sizeof(*keeper->running));
 	if (keeper->epoll < 0 || keeper->signals < 0 || !keeper->running)
 		return -errno;
+	glance_begin(keeper);
 	return keeper_watch(keeper, keeper->signals, NULL, WATCH_SIGNALS);
 }
 
@@ -432,6 +419,7 @@ int keeper_run(struct keeper *keeper)
 			break;
 		turn(keeper);
 	}
+	glance_end();
 	safe_close(keeper->epoll);
 	safe_close(keeper->signals);
 	free(keeper->running);

@@ -117,6 +117,7 @@ double keeper_since(double moment);
 /* What an epoll event is about; kept in the low bits of its pointer. */
 enum watched {
 	WATCH_SIGNALS,
+	WATCH_KEYS,
 	WATCH_REQUESTS,
 	WATCH_REPORTS,
 	WATCH_PIDFD,
@@ -179,6 +180,17 @@ bool dump_at_deadline(struct running *running, double now);
 void dump_read(struct running *running);
 /* Give up what is not read yet; nothing when no dump goes on. */
 void dump_end(struct running *running);
+
+/*
+ * glance.c: what runs now, told each second, when the key 't' is pressed, and at SIGUSR1.
+ * glance_next: when it is time again, if that is before `soonest`.
+ */
+void glance_begin(struct keeper *keeper);
+double glance_next(const struct keeper *keeper, double soonest);
+void glance_tick(struct keeper *keeper, double now);
+void glance_tell(struct keeper *keeper);
+void glance_keys(struct keeper *keeper);
+void glance_end(void);
 
 /* terminal.c: the cell's own terminal, shown on ours. */
 void running_terminal(struct running *running);

@@ -136,7 +136,8 @@ static int check_places(const struct asked *asked, size_t count)
 		for (size_t j = 0; j < i; j++) {
 			const struct asked *a = &asked[j], *b = &asked[i];
 
-			if (S_ISCHR(a->place.st_mode) || a->place.st_dev != b->place.st_dev ||
+			if (S_ISCHR(a->place.st_mode) || a->reporter->mixes || b->reporter->mixes ||
+			    a->place.st_dev != b->place.st_dev ||
 			    a->place.st_ino != b->place.st_ino)
 				continue;
 			return complain(EXIT_SETUP,
@@ -160,6 +161,20 @@ static int start_report(struct keeper *keeper, struct asked *asked, const struct
 	return 0;
 }
 
+/* Where a log is read by GitHub, and for people: one more, unless it was asked for. */
+static bool wants_github(const struct asked *asked, size_t count)
+{
+	const char *actions = getenv("GITHUB_ACTIONS");
+	bool people = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(asked[i].reporter->name, "github"))
+			return false;
+		people |= !strcmp(asked[i].reporter->name, "terminal") && !asked[i].file;
+	}
+	return people && count < REPORTS_MAX && actions && !strcmp(actions, "true");
+}
+
 int reports_start(struct keeper *keeper, const struct flags *flags, const struct run_info *info)
 {
 	static const char *const only_terminal[] = {"terminal"};
@@ -173,6 +188,8 @@ int reports_start(struct keeper *keeper, const struct flags *flags, const struct
 		return complain(EXIT_SETUP, "more than %d reports; give fewer", REPORTS_MAX);
 	for (size_t i = 0; i < count && !result; i++)
 		result = open_report(&asked[i], flags, texts[i]);
+	if (!result && wants_github(asked, count))
+		result = open_report(&asked[count++], flags, "github");
 	if (!result)
 		result = check_places(asked, count);
 	for (size_t i = 0; i < count && !result; i++)

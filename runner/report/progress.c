@@ -12,6 +12,7 @@
 #define REDRAW_SECONDS 0.05
 #define LONG_SECONDS   1.0 /* younger cases come and go faster than they can be read */
 #define BAR_COLUMNS    22
+#define BAR_LEAST      6
 
 static double now(void)
 {
@@ -109,26 +110,37 @@ static void draw_line(struct progress *progress, FILE *out, const char *line, un
 	progress->widths[progress->lines++] = width;
 }
 
+/* As much of a bar as there is room for: " [====>   ]". */
+static void format_bar(char *bar, unsigned room, const struct progress_counts *counts)
+{
+	unsigned size = room < BAR_COLUMNS ? room : BAR_COLUMNS, done = size;
+
+	*bar = '\0';
+	if (size < BAR_LEAST)
+		return;
+	if (counts->ended < counts->cases)
+		done = (uint64_t)size * counts->ended / counts->cases;
+	bar += sprintf(bar, " [%*s]", (int)size, "");
+	memset(bar - 1 - size, '=', done);
+	if (done < size)
+		bar[(int)done - (int)size - 1] = '>';
+}
+
 static void draw_counts(struct progress *progress, FILE *out, unsigned columns,
 			const struct progress_counts *counts)
 {
-	unsigned seconds = now() - progress->started, done = BAR_COLUMNS;
-	char line[256], bar[BAR_COLUMNS + 1];
+	unsigned seconds = now() - progress->started, size;
+	char begin[32], rest[128], bar[BAR_COLUMNS + 8], line[256];
 
-	if (counts->cases)
-		done = (uint64_t)BAR_COLUMNS * counts->ended / counts->cases;
-	done = done > BAR_COLUMNS ? BAR_COLUMNS : done;
-	memset(bar, ' ', BAR_COLUMNS);
-	memset(bar, '=', done);
-	if (done < BAR_COLUMNS)
-		bar[done] = '>';
-	bar[BAR_COLUMNS] = '\0';
-	snprintf(line, sizeof(line), "     Running [%02u:%02u] [%s] %u/%u, %zu running, %u failed",
-		 seconds / 60, seconds % 60, bar, counts->ended, counts->cases, progress->count,
-		 counts->failed);
+	snprintf(begin, sizeof(begin), "     Running [%02u:%02u]", seconds / 60, seconds % 60);
+	snprintf(rest, sizeof(rest), " %u/%u, %zu running, %u failed", counts->ended, counts->cases,
+		 progress->count, counts->failed);
 	if (counts->skipped)
-		snprintf(line + strlen(line), sizeof(line) - strlen(line), ", %u skipped",
+		snprintf(rest + strlen(rest), sizeof(rest) - strlen(rest), ", %u skipped",
 			 counts->skipped);
+	size = strlen(begin) + strlen(rest) + 4; /* with the bar's own " []", and the last column */
+	format_bar(bar, columns > size ? columns - size : 0, counts);
+	snprintf(line, sizeof(line), "%s%s%s", begin, bar, rest);
 	draw_line(progress, out, line, columns);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "details.h"
+#include "fold.h"
 #include "progress.h"
 #include "report.h"
 #include "utf8.h"
@@ -29,6 +30,7 @@ struct terminal {
 	struct report_options options;
 	struct run_info info;
 	struct kept_list outputs, failures;
+	struct fold fold;
 	struct progress progress; /* on a terminal */
 	struct progress_counts counts;
 };
@@ -75,6 +77,7 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	t->outputs.end = &t->outputs.first;
 	t->failures.end = &t->failures.first;
 	t->counts.cases = info->cases;
+	t->fold = fold_here();
 	if (t->options.live)
 		progress_begin(&t->progress, options->fd, options->color);
 	fprintf(t->page.out, "%s    Starting%s %u case%s of %u suite%s, %u at once%s\n",
@@ -117,6 +120,18 @@ static void print_line(struct terminal *t, FILE *out, const struct result *resul
 	fputc('\n', out);
 }
 
+static void print_output(struct terminal *t, FILE *out, const struct result *result)
+{
+	char title[256];
+
+	if (!result->outcome->out.total)
+		return;
+	snprintf(title, sizeof(title), "output of %s %s", result->info->suite, result->info->name);
+	fold_begin(&t->fold, out, title);
+	details_output(out, &result->outcome->out, t->options.color);
+	fold_end(&t->fold, out);
+}
+
 /* For the end of the run: the line again, then its output, or the gist of what was wrong. */
 static void keep(struct terminal *t, struct kept_list *list, const struct result *result)
 {
@@ -131,7 +146,7 @@ static void keep(struct terminal *t, struct kept_list *list, const struct result
 	}
 	print_line(t, stream, result, false);
 	if (list == &t->outputs)
-		details_output(stream, &result->outcome->out, t->options.color);
+		print_output(t, stream, result);
 	else if (first) {
 		fputs("             ", stream);
 		details_gist(stream, first);
@@ -177,7 +192,7 @@ static void print_result(struct terminal *t, const struct result *result, bool a
 	}
 	details_print(out, result, t->options.verbose);
 	if (output & OUTPUT_IMMEDIATE)
-		details_output(out, &result->outcome->out, t->options.color);
+		print_output(t, out, result);
 }
 
 static int terminal_retried(void *state, const struct result *result, double delay)
@@ -213,6 +228,24 @@ static int terminal_ended(void *state, const struct result *result)
 		keep(t, &t->outputs, result);
 	if (result->failure || result->verdict == VERDICT_LEAK || result->verdict == VERDICT_FLAKY)
 		keep(t, &t->failures, result);
+	return show(t);
+}
+
+/* Somebody waits, and asks why: what a running case has printed so far. */
+static int terminal_so_far(void *state, const struct case_info *info, double seconds,
+			   const struct captured *so_far)
+{
+	struct terminal *t = state;
+	FILE *out = t->page.out;
+
+	progress_erase(&t->progress, out);
+	fprintf(out, "%s     Running%s [%8.3fs] ", paint(t, "\033[36;1m"), paint(t, "\033[0m"),
+		seconds);
+	utf8_in_line(out, info->suite);
+	fputc(' ', out);
+	utf8_in_line(out, info->name);
+	fputs(so_far->total ? "\n" : ": has printed nothing so far\n", out);
+	details_output(out, so_far, t->options.color);
 	return show(t);
 }
 
@@ -282,6 +315,7 @@ const struct reporter reporter_terminal = {
 	.case_retried = terminal_retried,
 	.case_ended = terminal_ended,
 	.tick = terminal_tick,
+	.case_so_far = terminal_so_far,
 	.message = terminal_message,
 	.end = terminal_end,
 };
