@@ -17,6 +17,7 @@
 #include "body.h"
 #include "cloche.h"
 #include "say.h"
+#include "text.h"
 
 #define CHUNK 65536
 
@@ -77,10 +78,16 @@ static int attach_path(const char *name, const char *path)
 void cloche_attach_at(const char *file, unsigned line, const char *name, const char *path)
 {
 	int saved = errno, result = attach_path(name, path);
+	char buffer[1024];
+	struct text text;
 
-	if (result < 0)
-		cloche_fail_at(file, line, "cannot attach '%s' as '%s': %s", path, name,
-			       strerrordesc_np(-result));
+	if (result < 0) {
+		body_check();
+		text_start(&text, buffer, sizeof(buffer));
+		text_add(&text, "cannot attach '%s' as '%s': %s", path, name,
+			 strerrordesc_np(-result));
+		body_failure(file, line, "attach()", text.data, text.size, -result);
+	}
 	errno = saved;
 }
 

@@ -337,7 +337,8 @@ constexpr double days(double n)
  * A failure says where, the expectation as written, and the values of both sides; the test goes
  * on. Each argument is evaluated once. Numbers compare by their value, whatever their types:
  * -1 is less than 1u, and is not UINT_MAX. Where one side is written as errno or as an errno's
- * name, both are printed by name. char pointers compare as pointers; EXPECT_STR compares text.
+ * name, both are printed by name. char pointers compare as pointers; EXPECT_STR compares text
+ * (and EXPECT with a literal fails and says so).
  * Structs do not compare: expect their members, or use EXPECT_MEM. Cast a bit-field that is wider
  * than int. As in every macro, a comma within braces needs parentheses around.
  *

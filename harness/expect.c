@@ -97,12 +97,35 @@ static __attribute__((noinline)) void fail_compare(const char *file, unsigned li
 	message_send(&message, file, line, text);
 }
 
+/* EXPECT(name, ==, "moon") looks as if it compared texts, and where the linker merges them, it does. */
+static bool is_with_literal(const char *text, const struct cloche_value *a,
+			    const struct cloche_value *b)
+{
+	struct argument arguments[3];
+
+	return a->kind == CLOCHE_CHARS && b->kind == CLOCHE_CHARS &&
+	       arguments_split(text, arguments, 3) == 3 &&
+	       (*arguments[0].data == '"' || *arguments[2].data == '"');
+}
+
+static void fail_literal(const char *file, unsigned line, const char *text)
+{
+	static const char message[] =
+		"compares addresses, not texts: write EXPECT_STR, or REQUIRE_STR";
+
+	body_failure(file, line, text, message, sizeof(message) - 1, 0);
+}
+
 bool cloche_compare(const char *file, unsigned line, const char *text, unsigned op,
 		    struct cloche_value a, struct cloche_value b)
 {
 	bool holds = value_satisfies(value_compare(a, b), op);
 
 	body_check();
+	if (is_with_literal(text, &a, &b)) {
+		fail_literal(file, line, text);
+		return false;
+	}
 	if (!holds)
 		fail_compare(file, line, text, a, b);
 	return holds;

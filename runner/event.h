@@ -98,6 +98,7 @@ struct outcome {
 	bool native;     /* it speaks records */
 	bool done;       /* a DONE record came */
 	bool tampered;   /* the record stream was damaged */
+	bool late;       /* somebody said something after DONE */
 	uint64_t checks; /* as DONE said */
 	struct remark *failures, *notes, *attachments;
 	unsigned failure_count;    /* as received; may exceed the remarks kept */

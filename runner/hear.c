@@ -204,7 +204,8 @@ void hear_record(void *context, const struct record *record)
 	struct outcome *outcome = &running->outcome;
 
 	if (outcome->done) { /* nothing may follow */
-		outcome->tampered = true;
+		outcome->late = true;
+		outcome->tampered |= record->type == RECORD_DONE;
 		return;
 	}
 	switch (record->type) {

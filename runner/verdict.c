@@ -4,7 +4,7 @@
  *
  * Precedence, and why. What cloche could not do comes first: nothing that the test said afterwards
  * counts. A record stream that was tampered with is not believed, so it comes before what records
- * say. The deadline comes before the signal, because the signal was ours. What the test asked for
+ * say; so does one in which something follows the end. The deadline comes before the signal, because the signal was ours. What the test asked for
  * (expect_signal, expect_failure) is judged before what is wrong in general; an expectation that
  * failed before the expected signal stays failed. A leak is looked at last: it only matters for
  * what would have passed.
@@ -140,7 +140,8 @@ static enum verdict judge_native(struct judgement *j, int status)
 		return fail(j, VERDICT_FAIL, j->buffer);
 	}
 	if (!o->done) {
-		snprintf(j->buffer, j->size, "ended in the middle, by exit(%d)", status);
+		snprintf(j->buffer, j->size, "ended in the middle, by exit(%d)%s", status,
+			 status ? "" : ", or has closed descriptor 250, by which it tells its end");
 		return fail(j, VERDICT_FAIL, j->buffer);
 	}
 	if (status)
@@ -243,6 +244,10 @@ static enum verdict judge(struct judgement *j)
 		return because(
 			j, VERDICT_ERROR,
 			"wrote to the pipe of its own results, which is not believed any more");
+	if (o->late)
+		return because(j, VERDICT_ERROR,
+			       "a child or a thread had something to say after its end; wait for "
+			       "them");
 	if (o->timed_out)
 		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %.10g s",
 			       j->options->timeout > 0 ? j->options->timeout : 60);

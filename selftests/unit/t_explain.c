@@ -105,6 +105,12 @@ static const struct sentence sentences[] = {
 	 "/proc: start it with --security-opt systempaths=unconfined (Docker, Podman), or let "
 	 "cases "
 	 "do without with --allow-missing=proc"},
+	{{"root", "write /etc", ENOSPC},
+	 false,
+	 "root: cannot write /etc: No space left on device (ENOSPC); what every cell has in its root "
+	 "does not fit in the tmpfs; ask for a larger tmpfs-size (64K is enough)"},
+	{{"root", "mount /sys", ENOSPC}, true, "root: cannot mount /sys: No space left on device "
+						"(ENOSPC)"},
 	{{"root", "mount an overlay", ENODEV},
 	 true,
 	 "root: cannot mount an overlay: No such device (ENODEV); this kernel has no overlayfs "
