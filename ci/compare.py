@@ -9,9 +9,10 @@ Each file in DIR is a case: exit status 0 is a pass, 77 a skip, all else a failu
 prints TAP, its test points are compared as well. Ends with status 1 when a case fails
 under cloche that passes without, unless FILE explains it. A line of FILE is
 
-    CASE LABEL REASON...
+    CASE LABEL VERDICT REASON...
 
-where LABEL may be '*'. What ran is kept in --save for reading.
+where LABEL may be '*', and VERDICT is that of the case under cloche: a difference of another kind
+is not explained by it. What ran is kept in --save for reading.
 """
 
 import argparse
@@ -121,9 +122,9 @@ def read_expected(path, label):
     if path:
         with open(path, encoding="utf-8") as lines:
             for line in lines:
-                words = line.split(None, 2)
-                if len(words) == 3 and not line.startswith("#") and words[1] in (label, "*"):
-                    expected[words[0]] = words[2].strip()
+                words = line.split(None, 3)
+                if len(words) == 4 and not line.startswith("#") and words[1] in (label, "*"):
+                    expected[words[0], words[2]] = words[3].strip()
     return expected
 
 
@@ -168,17 +169,17 @@ class Differences:
             text, bad = "", False
         lines = [text] if text else []
         lines += differing_points(name, plain, celled) if celled else []
+        verdict = celled.verdict if celled else ""
         for line in lines:
-            self.seen.setdefault((name, line), []).append(run)
-        if bad and name not in self.expected:
+            self.seen.setdefault((name, verdict, line), []).append(run)
+        if bad and (name, verdict) not in self.expected:
             self.unexplained += 1
 
     def show(self):
-        for (name, line), runs in sorted(self.seen.items()):
-            where = "" if runs == ["all"] else f" [{len(runs)} runs]"
-            print(f"    {name}: {line}{where}")
-            if name in self.expected:
-                print(f"        explained: {self.expected[name]}")
+        for (name, verdict, line), runs in sorted(self.seen.items()):
+            print(f"    {name}: {line} [{len(runs)} runs]")
+            if (name, verdict) in self.expected:
+                print(f"        explained: {self.expected[name, verdict]}")
 
 
 def save(directory, run, outcomes):
