@@ -7,7 +7,10 @@
 need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih-dev libxml2-dev
 [ "${1:-}" = build ] && exit 0
 
-# to test: Check for the pure parts, pytest for the program, what reads its reports, newuidmap for
-# ids=full, and what the tests run in cells
-need check python3-pytest libxml2-utils uidmap g++ clang libclang-rt-14-dev libseccomp-dev \
-	valgrind lcov clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish iproute2 util-linux busybox-static
+# to test: Check for the pure parts, pytest for the program, newuidmap for ids=full, and what the
+# tests run in cells
+need check python3-pytest uidmap g++ clang libclang-rt-14-dev libseccomp-dev valgrind lcov \
+	clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish \
+	iproute2 util-linux busybox-static
+# what reads reports
+need libxml2-utils python3-jsonschema chromium chromium-driver python3-selenium

@@ -102,8 +102,8 @@ static const struct flag_row {
 
 	{"Reports", 0, FLAG_HEADING, 0, RUNS | COMMAND_REPLAY, NULL, NULL, NULL},
 	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS | COMMAND_REPLAY, "NAME[=FILE]",
-	 "terminal, tap, jsonl or junit, to FILE or standard output; may be given again with other "
-	 "files",
+	 "terminal, tap, jsonl, junit, html or github, to FILE or standard output; may be given "
+	 "again with other files",
 	 NULL, KEY_NAMES_PATH},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
 	 "keep what cases attach in DIR (default cloche-artifacts)", NULL, KEY_IS_PATH},

@@ -7,7 +7,8 @@
 
 #include "event.h"
 
-extern const struct reporter reporter_terminal, reporter_tap, reporter_jsonl, reporter_junit;
+extern const struct reporter reporter_terminal, reporter_tap, reporter_jsonl, reporter_junit,
+	reporter_html;
 
 extern const struct cloche_options plain, worldly;
 

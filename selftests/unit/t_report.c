@@ -597,6 +597,66 @@ START_TEST(hostile_jsonl)
 }
 END_TEST
 
+static size_t count_of(char wanted)
+{
+	size_t count = 0;
+
+	for (const char *c = text; *c; c++)
+		count += *c == wanted;
+	return count;
+}
+
+/* Nothing of a test's is a tag, or ends the element in which the events stand. */
+START_TEST(hostile_html)
+{
+	enum verdict verdict = hostile_verdicts[_i];
+	char tags[] = "</script><script>alert(1)</script><!--<script>";
+	struct remark remark = {.text = tags, .size = sizeof(tags) - 1};
+	struct case_info info = {.suite = tags, .name = tags, .file = tags, .options = &plain};
+	struct outcome outcome = {
+		.native = true,
+		.failures = &remark,
+		.out = {.head = tags, .head_size = sizeof(tags) - 1, .total = sizeof(tags) - 1}};
+	struct result tame = result_of(0),
+		      result = {&hostile_info, verdict, verdict == VERDICT_FAIL, hostile,
+				&hostile_outcome},
+		      tagged = {&info, verdict, verdict == VERDICT_FAIL, tags, &outcome};
+	size_t tag_count;
+
+	report_one(&reporter_html, (struct report_options){0}, &tame);
+	tag_count = count_of('<');
+	ck_assert_uint_gt(tag_count, 50);
+	report_one(&reporter_html, (struct report_options){0}, &result);
+	ck_assert_uint_eq(count_of('<'), tag_count);
+	report_one(&reporter_html, (struct report_options){0}, &tagged);
+	ck_assert_uint_eq(count_of('<'), tag_count);
+	ck_assert_ptr_nonnull(strstr(text, "\\u003c/script>\\u003cscript>alert(1)"));
+	check_harmless();
+}
+END_TEST
+
+/* A run that is killed leaves what the page holds so far; its end adds no more than tags. */
+START_TEST(html_is_a_page_all_the_while)
+{
+	static const struct run_info info = {1, 3, 1, false, 0, true, "1.0"};
+	struct result result = result_of(1);
+	int file;
+	void *state = report_begin(&reporter_html, (struct report_options){0}, &file, &info);
+	const char *last = "\"output\":{\"bytes\":100,\"cut\":91,\"text\":\"begin\\n\",\"end\":"
+			   "\"end\"}}\n";
+	ssize_t size;
+
+	ck_assert_int_eq(reporter_html.case_ended(state, &result), 0);
+	size = pread(file, text, sizeof(text) - 1, 0);
+	ck_assert_int_gt(size, 0);
+	text[size] = '\0';
+	ck_assert_str_eq(text + size - strlen(last), last);
+	report_end(&reporter_html, state, file, &(struct run_totals){0});
+	ck_assert_uint_lt(strlen(text), 80 << 10); /* of which most is the page itself */
+	ck_assert_ptr_nonnull(strstr(text, "}\n</script>\n</body>\n</html>\n"));
+}
+END_TEST
+
 START_TEST(hostile_messages)
 {
 	static const struct run_info info = {1, 1, 1, false, 0, true, "1.0"};
@@ -622,7 +682,7 @@ END_TEST
 /* ---- where it goes ---- */
 
 static const struct reporter *const all_reporters[] = {&reporter_terminal, &reporter_tap,
-						       &reporter_jsonl};
+						       &reporter_jsonl, &reporter_html};
 
 /* Full from the first byte on; the reporter still ends in good order. */
 START_TEST(a_full_disk_is_told)
@@ -807,11 +867,13 @@ int main(void)
 	tcase_add_loop_test(all, hostile_tap, 0, 3);
 	tcase_add_loop_test(all, hostile_terminal, 0, 3);
 	tcase_add_loop_test(all, hostile_jsonl, 0, 3);
+	tcase_add_loop_test(all, hostile_html, 0, 3);
+	tcase_add_test(all, html_is_a_page_all_the_while);
 	tcase_add_test(all, hostile_messages);
-	tcase_add_loop_test(all, a_full_disk_is_told, 0, 3);
-	tcase_add_loop_test(all, a_closed_pipe_is_told, 0, 3);
-	tcase_add_loop_test(all, a_slow_reader_gets_all, 0, 3);
-	tcase_add_loop_test(all, every_event_is_written_at_once, 0, 3);
+	tcase_add_loop_test(all, a_full_disk_is_told, 0, 4);
+	tcase_add_loop_test(all, a_closed_pipe_is_told, 0, 4);
+	tcase_add_loop_test(all, a_slow_reader_gets_all, 0, 4);
+	tcase_add_loop_test(all, every_event_is_written_at_once, 0, 4);
 	tcase_add_test(all, a_line_does_not_wait_for_the_status);
 	tcase_add_loop_test(all, many_and_much, 0, 3);
 	return unit_run("report", all);
