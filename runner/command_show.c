@@ -9,33 +9,15 @@
 #include "flags.h"
 #include "keeper.h"
 
-/* The run that the command line names. Returns 0, or the exit code, having said why. */
-static int open_run(const struct flags *flags, struct journal_summary *summary)
-{
-	char id[JOURNAL_ID_MAX], why[1024];
-	int result;
-
-	if (flags->rest_count > 1)
-		return complain(EXIT_SETUP, "one run at a time, not also '%s'", flags->rest[1]);
-	if (journal_find(flags->rest_count ? flags->rest[0] : "last", id, why, sizeof(why)) < 0)
-		return complain(EXIT_SETUP, "%s", why);
-	result = journal_summary(id, summary);
-	if (result < 0)
-		return complain(EXIT_SETUP, "cannot read the journal %s: %s", id,
-				strerror(-result));
-	if (summary->state == JOURNAL_DAMAGED)
-		return complain(EXIT_SETUP,
-				"the journal %s is damaged at its beginning: nothing can be told "
-				"of this run",
-				id);
-	return 0;
-}
-
 static int tell(const struct flags *flags, bool brief)
 {
 	static struct keeper keeper;
 	struct journal_summary summary;
-	int result = open_run(flags, &summary), failed;
+	int result, failed;
+
+	if (flags->rest_count > 1)
+		return complain(EXIT_SETUP, "one run at a time, not also '%s'", flags->rest[1]);
+	result = remembered_run(flags->rest_count ? flags->rest[0] : "last", &summary);
 
 	if (result)
 		return result;

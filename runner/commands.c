@@ -6,7 +6,8 @@
 
 #define RUNS  (COMMAND_RUN | COMMAND_SELF)
 #define LISTS (COMMAND_LIST | COMMAND_CONFIG)
-#define SHOWS (LISTS | COMMAND_RUNS | COMMAND_SHOW | COMMAND_REPLAY)
+#define TELLS (COMMAND_SHOW | COMMAND_REPLAY | COMMAND_TOP)
+#define SHOWS (LISTS | COMMAND_RUNS | TELLS)
 #define EXECS (COMMAND_EXEC | COMMAND_SHELL)
 
 #define A_RUN                                                                                      \
@@ -48,6 +49,12 @@ const struct command_row command_rows[] = {
 	 "Show the last run again, or another one. " A_RUN, command_show},
 	{COMMAND_REPLAY, "replay", "[OPTION...] [RUN]", "write its reports again",
 	 "Write reports of the last run, or of another one. " A_RUN, command_replay},
+	{COMMAND_COMPARE, "compare", "[OPTION...] [RUN [RUN]]", "what changed between two runs",
+	 "What is different in the second run: the last one, unless named. The first is the one "
+	 "before the last. " A_RUN,
+	 command_compare},
+	{COMMAND_TOP, "top", "[OPTION...] [RUN]", "the most expensive cases of a run",
+	 "The most expensive cases of the last run, or of another one. " A_RUN, command_top},
 	{COMMAND_SELF, "", "[OPTION...] [GLOB...]", "run its own cases",
 	 "Run the cases of this program, each in a cell of its own.", NULL},
 	{0},
@@ -56,12 +63,14 @@ const struct command_row command_rows[] = {
 const struct status_row status_rows[] = {
 	{"0", "every case passed or was skipped", RUNS},
 	{"0", "it was shown", SHOWS},
+	{"0", "no case is newly failing", COMMAND_COMPARE},
 	{"100", "a case failed", RUNS},
+	{"100", "a case is newly failing", COMMAND_COMPARE},
 	{"4", "there is no such case, or none at all", RUNS | LISTS},
 	{"96",
 	 "the set-up of the run failed: an option, a file, or what else comes before the first "
 	 "case",
-	 RUNS | SHOWS},
+	 RUNS | SHOWS | COMMAND_COMPARE},
 	{"97", "required isolation cannot be had", RUNS},
 	{"104", "listing failed", RUNS | LISTS},
 	{"110", "a report could not be written", RUNS | SHOWS},

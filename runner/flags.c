@@ -17,9 +17,10 @@
 #define PRUNES     (RUNS | COMMAND_RUNS)
 #define CONFIGURED (WITH_CASES | COMMAND_RUNS)
 #define TOLD_AGAIN (COMMAND_SHOW | COMMAND_REPLAY)
+#define TABLES     (COMMAND_COMPARE | COMMAND_TOP)
 #define TELLS      (RUNS | TOLD_AGAIN)
-#define NAMES_RUNS TOLD_AGAIN /* words such as -1 are runs */
-#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | TOLD_AGAIN)
+#define NAMES_RUNS (TOLD_AGAIN | TABLES) /* words such as -1 are runs */
+#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS)
 
 enum flag_type {
 	FLAG_HEADING, /* of the rows that follow; no flag */
@@ -133,7 +134,12 @@ static const struct flag_row {
 	 "remember so much in all, and the last run however large (default 1G)", NULL},
 
 	{"Other", 0, FLAG_HEADING, 0, EVERYWHERE, NULL, NULL, NULL},
-	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST | COMMAND_RUNS, "HOW",
+	{"by", 0, FLAG_TEXT, FIELD(by), COMMAND_TOP, "WHAT",
+	 "wall (default), user, system, cpu (both), memory, io or switches",
+	 "wall|user|system|cpu|memory|io|switches", KEY_NOT_IN_FILE},
+	{"count", 'n', FLAG_COUNT, FIELD(count), COMMAND_TOP, "N", "so many (default 20)", NULL,
+	 KEY_NOT_IN_FILE},
+	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST | COMMAND_RUNS | TABLES, "HOW",
 	 "text (default) or json", "text|json", KEY_NOT_IN_FILE},
 	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL,
 	 KEY_NOT_IN_FILE},
@@ -482,6 +488,8 @@ void flags_begin(struct flags *flags, enum command command)
 				.color = "auto",
 				.dump = "yes",
 				.format = "text",
+				.by = "wall",
+				.count = 20,
 				.keep = {.runs = 100, .days = 30, .bytes = 1 << 30},
 				.output_limit = 4 << 20,
 				.artifacts = "cloche-artifacts"};

@@ -28,6 +28,8 @@ enum command {
 	COMMAND_RUNS = 1 << 6,
 	COMMAND_SHOW = 1 << 7,
 	COMMAND_REPLAY = 1 << 8,
+	COMMAND_COMPARE = 1 << 9,
+	COMMAND_TOP = 1 << 10,
 };
 
 /* The exit codes of the program. */
@@ -67,6 +69,8 @@ struct flags {
 	bool shuffle, seed_given, verbose, help, list;
 	bool no_journal, prune;
 	struct journal_limits keep;
+	const char *by; /* top: "wall", ... */
+	unsigned count; /* top: so many */
 	uint64_t seed, output_limit;
 	const char *output, *success_output; /* "immediate", "final", "immediate-final", "never" */
 	const char *flaky;                   /* "pass", "fail" */
@@ -160,6 +164,13 @@ int command_runs(struct flags *flags, struct session *session);
 int command_config(struct flags *flags, struct session *session);
 int command_show(struct flags *flags, struct session *session);
 int command_replay(struct flags *flags, struct session *session);
+int command_compare(struct flags *flags, struct session *session);
+int command_top(struct flags *flags, struct session *session);
+
+/* remembered.c: a run, as the user names it. Return 0, or the exit code, having said why. */
+int remembered_run(const char *name, struct journal_summary *ret_summary);
+int remembered_cases(const char *name, struct journal_summary *ret_summary,
+		     struct journal_cases *ret_cases);
 
 /* debug.c: the one job of this run becomes a command. Returns 0 or the exit code. */
 int debug_prepare(struct keeper *keeper, const struct flags *flags, struct session *session);

@@ -104,8 +104,8 @@ const char *journal_state_name(enum journal_state state);
 struct journal_summary {
 	char id[JOURNAL_ID_MAX];
 	enum journal_state state;
-	struct run_info info; /* the command is in `command` */
-	const char *directory; /* in which it was started */
+	struct run_info info;     /* the command is in `command` */
+	const char *directory;    /* in which it was started */
 	struct run_totals totals; /* of what has ended so far, when it is not complete */
 	unsigned ended;
 	const char **command;
@@ -137,13 +137,16 @@ struct journal_cases {
 	struct obstack memory;
 };
 
+/* By suite and name, as strcmp(3) says. */
+int journal_case_order(const struct journal_case *a, const struct journal_case *b);
+
 /* In the order in which they ended. 0 or -errno. */
 int journal_cases(const char *id, struct journal_cases *ret_cases);
 void journal_cases_free(struct journal_cases *cases);
 
 /*
- * Sort them by suite and name, and make one of repetitions: a failure if there is one, and the
- * seconds of the longest.
+ * Sort them by suite and name, and make one of repetitions: a failure if there is one, else a
+ * flaky one, and the seconds of the longest.
  */
 void journal_cases_merge(struct journal_cases *cases);
 

@@ -112,10 +112,25 @@ static bool read_end(FILE *in, struct journal_summary *summary)
 	return true;
 }
 
+/* For how long it had been going on when that case ended. */
+static double read_time(struct journal_lines *lines, off_t at)
+{
+	double seconds = 0;
+	json_t *event;
+
+	if (at < 0 || fseeko(lines->in, at, SEEK_SET) || !journal_next_line(lines))
+		return 0;
+	event = journal_event(lines->line, lines->size);
+	seconds = field_seconds(event, "started") + field_seconds(event, "seconds");
+	json_decref(event);
+	return seconds;
+}
+
 /* What has ended so far, by the beginnings of the lines: they need not be understood for it. */
 static void count_ended(struct journal_lines *lines, struct journal_summary *summary)
 {
 	struct run_totals *totals = &summary->totals;
+	off_t last = -1;
 
 	while (journal_next_line(lines)) {
 		if (lines->line[0] != '[' || lines->line[1] != '"')
@@ -129,8 +144,10 @@ static void count_ended(struct journal_lines *lines, struct journal_summary *sum
 			totals->count[v]++;
 			totals->failed += !strncmp(lines->line + 3 + size, ",true,", 6);
 			summary->ended++;
+			last = ftello(lines->in); /* where its event is */
 		}
 	}
+	totals->wall = read_time(lines, last);
 }
 
 int journal_summary(const char *id, struct journal_summary *ret_summary)
@@ -282,7 +299,7 @@ void journal_cases_free(struct journal_cases *cases)
 	cases->count = 0;
 }
 
-static int compare_names(const struct journal_case *a, const struct journal_case *b)
+int journal_case_order(const struct journal_case *a, const struct journal_case *b)
 {
 	int suites = a->suite == b->suite ? 0 : strcmp(a->suite, b->suite);
 
@@ -291,15 +308,24 @@ static int compare_names(const struct journal_case *a, const struct journal_case
 
 static int by_name(const void *a, const void *b)
 {
-	return compare_names(a, b);
+	return journal_case_order(a, b);
 }
 
 static int by_name_and_run(const void *a, const void *b)
 {
 	const struct journal_case *one = a, *other = b;
-	int names = compare_names(a, b);
+	int names = journal_case_order(a, b);
 
 	return names ? names : (one->run > other->run) - (one->run < other->run);
+}
+
+/* Of repetitions, which is it that tells most? */
+static int weight(const struct journal_case *one)
+{
+	return one->failure                    ? 3
+	       : one->verdict == VERDICT_FLAKY ? 2
+	       : one->verdict != VERDICT_SKIP  ? 1
+					       : 0;
 }
 
 void journal_cases_merge(struct journal_cases *cases)
@@ -312,14 +338,14 @@ void journal_cases_merge(struct journal_cases *cases)
 		const struct journal_case *one = &cases->list[i];
 		double longest;
 
-		if (!into || compare_names(into, one)) {
+		if (!into || journal_case_order(into, one)) {
 			cases->list[used++] = *one;
 			continue;
 		}
 		if (one->run > into->run)
 			continue;
 		longest = into->seconds > one->seconds ? into->seconds : one->seconds;
-		if (one->failure && !into->failure)
+		if (weight(one) > weight(into))
 			*into = *one;
 		into->seconds = longest;
 	}

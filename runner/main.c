@@ -17,7 +17,8 @@
 
 static bool reads_config(enum command command)
 {
-	return command & (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF | COMMAND_CONFIG);
+	return command & (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF | COMMAND_CONFIG |
+			COMMAND_RUNS);
 }
 
 static int begin(struct flags *flags, struct session *session, enum command command, int argc,

@@ -185,6 +185,9 @@ def test_show(journal):
     (["show", "last", "-1"], "one run at a time, not also '-1'"),
     (["show", "../../etc/passwd"], "no run '../../etc/passwd' is remembered"),
     (["show", "--hostname=x"], "there is no option '--hostname=x'"),
+    (["compare"], "no run is remembered yet"),
+    (["compare", "1", "2", "-3"], "two runs at a time, not also '-3'"),
+    (["top", "last"], "no run is remembered yet"),
     (["runs", "last"], "runs takes no 'last'"),
     (["replay", "--report=nothing"], "no run is remembered yet"),
 ))
@@ -221,6 +224,105 @@ def test_a_run_that_goes_on_is_shown(journal):
     process = asleep(journal, journal.sample("comparing"))
     assert "this run goes on" in journal("show").out
     kill(process)
+
+
+def script(journal, name, first, second):
+    """A foreign suite that does one thing in the run with WHEN=1, and another in that with 2."""
+    path = journal.cwd / name
+    path.write_text(f"#!/bin/sh\nif [ $WHEN = 1 ]; then {first}; else {second}; fi\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_compare(journal):
+    suites = [script(journal, "breaks", "true", "exit 1"),
+              script(journal, "mends", "exit 1", "true"),
+              script(journal, "fails", "exit 1", "exit 1"),
+              script(journal, "stays", "true", "true"),
+              script(journal, "leaves", "true", "true"),
+              script(journal, "comes", "true", "exit 1")]
+    assert journal("run", "--env=WHEN=1", *suites[:-1]).status == 100
+    assert journal("run", "--env=WHEN=2", *suites[:4], suites[-1]).status == 100
+    for arguments in ((), ("-1",), ("-1", "last"), [one["id"] for one in runs(journal)]):
+        result = journal("compare", "--format=json", *arguments)
+        assert result.status == 100 and not result.err, result
+        changes = {(one["name"], one["change"]) for one in map(json.loads, result.out.splitlines())}
+        assert changes == {("breaks", "newly failing"), ("comes", "newly failing"),
+                           ("mends", "fixed"), ("leaves", "gone")}
+    breaks = json.loads(journal("compare", "--format=json").out.splitlines()[0])
+    assert breaks["before"] == "pass" and breaks["after"] == "fail"
+    text = journal("compare").out
+    assert re.search(r"^newly failing:\n  \S*breaks breaks: fail, was pass$", text, re.M), text
+    assert text.splitlines()[-1] == "2 newly failing, 1 fixed, 1 gone"
+    back = journal("compare", "last", "-1")
+    assert back.status == 100 and "1 newly failing, 1 fixed, 1 new, 1 gone" in back.out
+    same = journal("compare", "last", "last")
+    assert same.status == 0 and same.out.splitlines()[-1] == "no difference"
+
+
+@pytest.mark.parametrize("before, after, slow", (
+    (0.1, 0.201, True), (0.1, 0.199, False),  # twice as long
+    (0.05, 0.151, True), (0.05, 0.149, False),  # and a tenth of a second longer
+    (1.0, 0.1, False),
+))
+def test_compare_sees_what_is_slow(journal, before, after, slow):
+    for _ in range(2):
+        journal("run", "--exact=fighter_1", journal.sample("demo"))
+    for file, seconds in zip(journals(journal), (before, after)):
+        lines = file.read_text().splitlines()
+        (at,) = [i for i, line in enumerate(lines) if line.startswith("[")]
+        index = json.loads(lines[at])
+        index[7] = seconds
+        lines[at] = json.dumps(index)
+        file.write_text("\n".join(lines) + "\n")
+    result = journal("compare")
+    assert result.status == 0, result
+    assert (f"fighter_1: {after:.3f}s, was {before:.3f}s" in result.out) == slow
+    assert ("1 newly slow" in result.out) == slow
+
+
+def test_compare_sees_what_is_flaky(journal):
+    """Of repetitions, the one counts that tells most."""
+    counter = journal.cwd / "counter"
+    counter.touch()
+    counter.chmod(0o666)
+    suite = script(journal, "flakes", "true",
+                   f"echo >> {counter}; [ $(wc -l < {counter}) -ne 1 ]")
+    journal("run", "--root=host", "--env=WHEN=1", suite)
+    again = journal("run", "--root=host", "-j1", "--retries=2", "--repeat=3", "--env=WHEN=2", suite)
+    assert again.status == 0 and "1 flaky" in again.out, again
+    result = journal("compare")
+    assert result.status == 0 and "1 newly flaky" in result.out, result
+
+
+def test_top(journal):
+    suites = [script(journal, "sleeps", "sleep 0.3", "true"),
+              script(journal, "spins", "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done", "true"),
+              script(journal, "fills", "head -c 40m /dev/zero | tail -c 40m | wc -c", "true")]
+    assert journal("run", "--env=WHEN=1", *suites).status == 0
+
+    def top(*arguments):
+        result = journal("top", "--format=json", *arguments)
+        assert result.status == 0 and not result.err, result
+        return [json.loads(line) for line in result.out.splitlines()]
+
+    assert [one["name"] for one in top("--by=memory", "last")][0] == "fills"
+    assert [one["name"] for one in top("--by=user", "-n1")] == ["spins"]
+    assert len(top()) == 3 and len(top("--count=2")) == 2
+    for by, key in (("wall", ("seconds",)), ("system", ("system_seconds",)),
+                    ("cpu", ("user_seconds", "system_seconds")),
+                    ("io", ("blocks_read", "blocks_written")),
+                    ("switches", ("waits", "preemptions"))):
+        costs = [sum(one[name] for name in key) for one in top(f"--by={by}")]
+        assert costs == sorted(costs, reverse=True), by
+    ended = journal("replay", "--report=jsonl").cases
+    for one in top():
+        for key in ("seconds", "user_seconds", "max_rss_kib", "waits", "verdict"):
+            assert one[key] == ended[one["name"]][key]
+    lines = journal("top").out.splitlines()
+    assert lines[0].split()[0] == "wall" and len(lines) == 4
+    wrong = journal("top", "--by=luck")
+    assert wrong.status == 96 and "--by is one of wall|user|" in wrong.err
 
 
 def test_pruning(journal):
