@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dw.h"
@@ -56,6 +57,29 @@ bool dw_load(void)
 	return !dw.missing;
 }
 
+/* A name of C++, by C++'s own run-time, which a machine with such a suite has as well. */
+static void demangle(struct frame *frame)
+{
+	static char *(*cxa_demangle)(const char *, char *, size_t *, int *);
+	static bool tried;
+	void *library;
+	char *name;
+
+	if (!frame->function || strncmp(frame->function, "_Z", 2))
+		return;
+	library = tried ? NULL : dlopen("libstdc++.so.6", RTLD_NOW | RTLD_LOCAL);
+	tried = true;
+	if (library)
+		library_find(library,
+			     &(struct library_function){&cxa_demangle, "__cxa_demangle"}, 1);
+	name = cxa_demangle ? cxa_demangle(frame->function, NULL, NULL, NULL) : NULL;
+	if (!name)
+		return;
+	snprintf(frame->demangled, sizeof(frame->demangled), "%s", name);
+	frame->function = frame->demangled;
+	free(name);
+}
+
 void frame_look_up(struct frame *frame, Dwfl_Module *module, Dwarf_Addr address)
 {
 	GElf_Off within;
@@ -63,6 +87,7 @@ void frame_look_up(struct frame *frame, Dwfl_Module *module, Dwarf_Addr address)
 	Dwfl_Line *line = dw.getsrc(module, address);
 
 	frame->function = dw.addrinfo(module, address, &within, &symbol, NULL, NULL, NULL);
+	demangle(frame);
 	if (line)
 		frame->file = dw.lineinfo(line, NULL, &frame->line, NULL, NULL, NULL);
 }

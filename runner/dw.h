@@ -44,8 +44,9 @@ bool dw_load(void);
 
 struct frame {
 	char module[PATH_MAX];
+	char demangled[512];
 	unsigned long offset;
-	const char *function, *file; /* owned by libdw; NULL when not known */
+	const char *function, *file; /* owned by libdw, or `demangled`; NULL when not known */
 	int line;
 };
 

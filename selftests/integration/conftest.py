@@ -108,10 +108,10 @@ def build_suite(stage):
     made = stage / "built"
     made.mkdir()
 
-    def build(name, text, *flags, compiler="gcc"):
+    def build(name, text, *flags, compiler="gcc", suffix=".c"):
         directory = made / name
         directory.mkdir(exist_ok=True)
-        source, target = directory / (name + ".c"), directory / name
+        source, target = directory / (name + suffix), directory / name
         if target.exists() and source.read_text() == text:
             return target
         source.write_text(text)

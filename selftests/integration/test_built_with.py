@@ -243,6 +243,24 @@ def test_crash_has_names(cloche, build_suite, name, flags):
     assert NAMED.search(result.cases["crashes"]["crash"]), result
 
 
+CPLUSPLUS = r"""
+#include <cloche.h>
+#include <vector>
+namespace moon {
+struct base { __attribute__((noinline)) void land(std::vector<int> &v) { v.at(3); } };
+}
+TEST(throws) { std::vector<int> v; moon::base().land(v); }
+"""
+
+
+def test_functions_of_cxx_are_named(cloche, build_suite):
+    """As they were written, and no further than to the test."""
+    suite = build_suite("cxx", CPLUSPLUS, "-std=c++17", compiler="g++", suffix=".cpp")
+    crash = cloche.run(suite).cases["throws"]["crash"]
+    assert re.search(r" in moon::base::land\(std::vector<int.*\) at .*cxx.cpp:5$", crash, re.M), crash
+    assert re.search(r" in throws\(\) at .*cxx.cpp:7$", crash.splitlines()[-1]), crash
+
+
 @pytest.mark.parametrize("name, flags", (("static", ["-static"]),
                                          ("static_pie", ["-static-pie", "-fPIE"])),
                          ids=lambda value: value if isinstance(value, str) else "")
