@@ -23,7 +23,7 @@ same() {
 	sort -u -o "$work/known" "$work/known"
 	sort -u -o "$work/told" "$work/told"
 	[ -s "$work/known" ] || wrong "$1: nothing was found to compare"
-	diff -U0 --label "code: $1" --label "docs/reference.md" "$work/known" "$work/told" >&2 ||
+	diff -U0 --label "code: $1" --label "docs" "$work/known" "$work/told" >&2 ||
 		status=1
 	echo "$1: $(wc -l <"$work/told")"
 }
@@ -66,6 +66,15 @@ sed -n '/^static const char \*const names\[\]/,/^};/p' runner/verdict.c | grep -
 section "### JSON lines" | grep -oE '`[a-z][a-z_-]*`' | tr -d '`' | grep -vE '^(v|event|seconds)$' \
 	>"$work/told"
 same "names in JSON lines"
+/usr/bin/python3 - docs/events.schema.json >"$work/told" <<'END'
+import json, sys
+kinds = json.load(open(sys.argv[1]))["$defs"]
+names = {name for kind in kinds.values() for name in kind.get("properties", ())}
+events = {kind["properties"]["event"]["const"] for kind in kinds.values()
+          if "event" in kind.get("properties", ())}
+print(*(names | events | set(kinds["verdict"]["enum"])) - {"v", "event", "seconds"}, sep="\n")
+END
+same "names in docs/events.schema.json"
 
 # Exit codes.
 sed -n '/EXIT_/s/.*EXIT_[A-Z_]* *=* *\([0-9][0-9]*\).*/\1/p' runner/flags.h >"$work/known"

@@ -157,6 +157,10 @@ class Program:
         """cloche run, reported as JSON lines."""
         return self("run", "--report=jsonl", *words, **arguments)
 
+    def lines(self, name):
+        """The JSON lines in a file of the working directory."""
+        return [json.loads(line) for line in (self.cwd / name).read_text().splitlines()]
+
     def script(self, name, text, mode=0o755):
         """An executable of that text in the working directory."""
         path = self.cwd / name

@@ -11,6 +11,7 @@ import re
 import pytest
 
 from program import SOURCE, TOP
+from schema import check_events
 
 GOLDEN = TOP / "selftests/samples/golden"
 UPDATE = os.environ.get("CLOCHE_UPDATE") == "1"
@@ -69,7 +70,9 @@ def normalised_event(event, stage):
 
 
 def normalised_jsonl(text, stage):
-    return "".join(normalised_event(json.loads(line), stage) + "\n" for line in text.splitlines())
+    events = [json.loads(line) for line in text.splitlines()]
+    check_events(events)
+    return "".join(normalised_event(event, stage) + "\n" for event in events)
 
 
 def compare(name, found):
