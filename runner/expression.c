@@ -176,9 +176,15 @@ static const struct predicate {
 
 #define PREDICATES (sizeof(predicates) / sizeof(*predicates))
 
-/* The text around a place, of at most this many bytes before and after it. */
+/* The text around a place, of at most this many columns before and after it. */
 #define EXCERPT_BEFORE 40
 #define EXCERPT_AFTER  36
+
+/* At most: a byte that is no character of its own may be shown as \xNN. */
+static size_t columns(char c)
+{
+	return c >= ' ' && c <= '~' ? 1 : 4;
+}
 
 /* As it looks on a terminal: what is no character there takes the room of its escape. */
 static void print_part(FILE *out, const char *from, const char *to, const char *line)
@@ -202,14 +208,16 @@ static void print_part(FILE *out, const char *from, const char *to, const char *
 
 static void print_place(FILE *out, const struct parser *parser, const char *place, size_t length)
 {
-	const char *from = parser->text, *to = place + strlen(place);
+	const char *from = place, *to = place;
 
-	if (place - from > EXCERPT_BEFORE)
-		for (from = place - EXCERPT_BEFORE; from < place && (*from & 0xc0) == 0x80;)
-			from++;
-	if (to - place > EXCERPT_AFTER)
-		for (to = place + EXCERPT_AFTER; to > place && (*to & 0xc0) == 0x80;)
-			to--;
+	for (size_t room = EXCERPT_BEFORE; from > parser->text && columns(from[-1]) <= room;)
+		room -= columns(*--from);
+	while (from < place && (*from & 0xc0) == 0x80) /* not in the middle of a character */
+		from++;
+	for (size_t room = EXCERPT_AFTER; *to && columns(*to) <= room;)
+		room -= columns(*to++);
+	while (to > place && (*to & 0xc0) == 0x80)
+		to--;
 	length = length > (size_t)(to - place) ? (size_t)(to - place) : length;
 	fputs(from > parser->text ? "\n  ..." : "\n  ", out);
 	print_part(out, from, to, NULL);

@@ -41,6 +41,10 @@ static const struct {
 	{"test(/s\\/r/)", 1},
 	{"test(/(mine|only)$/)", 3},
 	{"test(/[0-9]/)", 4},
+	{"test(/^([a-z]+_?){1,8}$/)", 2},
+	{"test(/^[]+*{9(]*o[[:alpha:]+{9}]+s/)", 1},
+	{"test(/^[^]]{5}[\\/]/)", 1},
+	{"test(/.{0,900}y$/)", 1},
 	{"test( /[0-9]/ )", 4},
 	{"test(/\\(1\\)/)", 4},
 	{"test( opens )", 1},
@@ -201,6 +205,12 @@ static const struct {
 	 "     ^~~~~~~~"},
 	{"test(/\\d+/)", "this is no regular expression: '\\d' is of another dialect; write [0-9]",
 	 "     ^~~~~"},
+	{"test(/(a{100}){100}/)",
+	 "this is no regular expression: it repeats too much, or is too deep; write a simpler one",
+	 "     ^~~~~~~~~~~~~~~"},
+	{"test(/()+++++/)",
+	 "this is no regular expression: it repeats too much, or is too deep; write a simpler one",
+	 "     ^~~~~~~~~"},
 	{"test(/(?:a)/)",
 	 "this is no regular expression: '(?' is of another dialect; these are POSIX extended ones",
 	 "     ^~~~~~~"},
@@ -290,6 +300,25 @@ START_TEST(depth_is_bounded)
 }
 END_TEST
 
+/* Of what glibc would copy until no memory is left. */
+START_TEST(regular_expressions_are_bounded)
+{
+	char text[3000] = "test(/", why[512];
+
+	memset(text + 6, '(', 101);
+	strcat(text, "a");
+	memset(text + strlen(text), ')', 101);
+	strcat(text, "/)");
+	ck_assert_ptr_null(expression_parse(text, why, sizeof(why)));
+	ck_assert_ptr_nonnull(strstr(why, "is too deep; write a simpler one\n"));
+	strcpy(text, "test(/");
+	memset(text + 6, 'a', 1001);
+	strcpy(text + 1007, "/)");
+	ck_assert_ptr_null(expression_parse(text, why, sizeof(why)));
+	ck_assert_ptr_nonnull(strstr(why, "it is longer than 1000 bytes\n"));
+}
+END_TEST
+
 /* As long as tools that write filters make them. */
 START_TEST(a_thousand_names)
 {
@@ -321,6 +350,7 @@ int main(void)
 	tcase_add_test(all, long_texts_are_shown_in_part);
 	tcase_add_test(all, short_buffers_hold_what_they_can);
 	tcase_add_test(all, depth_is_bounded);
+	tcase_add_test(all, regular_expressions_are_bounded);
 	tcase_add_test(all, a_thousand_names);
 	return unit_run("expression", all);
 }
