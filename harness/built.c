@@ -4,6 +4,7 @@
  */
 #include "body.h"
 #include "case.h"
+#include "covered.h"
 #include "say.h"
 
 /* Under names of our own: compilers know the types of some, which is of no interest here. */
@@ -30,7 +31,7 @@ bool body_is_sanitized(void)
 
 bool body_has_coverage(void)
 {
-	return case_coverage() != NULL;
+	return case_coverage() != NULL && !covered_is_on();
 }
 
 /*

@@ -36,6 +36,9 @@ static const char *const allowed[] = {"PATH",
 				      "TSAN_OPTIONS",
 				      "UBSAN_OPTIONS",
 				      "ASAN_SYMBOLIZER_PATH",
+#ifdef CLOCHE_COVERED
+				      "GCOV_PREFIX",
+#endif
 				      NULL};
 
 static bool is_allowed(const char *variable)

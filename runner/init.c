@@ -29,6 +29,7 @@
 #include "body.h"
 #include "case.h"
 #include "cleanup.h"
+#include "covered.h"
 #include "protocol.h"
 #include "sys.h"
 #include "world.h"
@@ -50,6 +51,8 @@ static _Noreturn void init_fail(void)
 	now.report.kind = REPORT_FAILED;
 	now.report.failed = now.cell.failed;
 	send(ZYGOTE_REPORTS, &now.report, sizeof(now.report), MSG_NOSIGNAL);
+	if (getpid() == 1) /* not the test */
+		covered_end();
 	_exit(1);
 }
 
@@ -276,6 +279,7 @@ static void init_die_with_keeper(void)
 static void init_begin(const struct stage *stage, const struct request *request, char *world,
 		       int maps_ready, uint64_t cloned)
 {
+	covered_fork();
 	init_die_with_keeper();
 	prctl(PR_SET_NAME, "cloche-init");
 	now.report.cell = request->cell;
@@ -348,5 +352,6 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	init_look();
 	cell_remove_tmp(&now.cell);
 	init_report(REPORT_ENDED);
+	covered_end();
 	_exit(0);
 }

@@ -22,6 +22,7 @@
 #include "body.h"
 #include "case.h"
 #include "cleanup.h"
+#include "covered.h"
 #include "crash.h"
 #include "protocol.h"
 #include "stage.h"
@@ -310,6 +311,7 @@ _Noreturn void zygote_main(const char *program)
 	fcntl(ZYGOTE_REQUESTS, F_SETFD, FD_CLOEXEC);
 	fcntl(ZYGOTE_REPORTS, F_SETFD, FD_CLOEXEC);
 	sys_close_range(5, ~0u);
+	covered_begin();
 	unsetenv("LD_BIND_NOW");
 	crash_prime();
 	say_hello();
@@ -319,8 +321,11 @@ _Noreturn void zygote_main(const char *program)
 		ssize_t size = zygote_receive(descriptors, &count);
 
 		if (size < (ssize_t)sizeof(*request) ||
-		    size != (ssize_t)(sizeof(*request) + request->world_size + request->argv_size))
+		    size !=
+			    (ssize_t)(sizeof(*request) + request->world_size + request->argv_size)) {
+			covered_end();
 			_exit(0);
+		}
 		buffer[size] = '\0';
 		if (request->kind == MESSAGE_STAGE)
 			enter_stage(request, program);

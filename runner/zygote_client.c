@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "covered.h"
 #include "protocol.h"
 #include "suite.h"
 #include "sys.h"
@@ -133,6 +134,11 @@ static void describe_death(struct zygote *zygote, const char *program, int error
 			 "'%s' died of %s while listing its cases; run it by itself "
 			 "under a debugger: gdb --args %s --list",
 			 program, text_signal(WTERMSIG(status), name), program);
+	else if (!WEXITSTATUS(status))
+		snprintf(why, size,
+			 "'%s' ended instead of listing its cases; does its main() return "
+			 "cloche_main(argc, argv)?",
+			 program);
 	else
 		snprintf(why, size,
 			 "'%s' ended with status %d instead of listing its cases; was it "
@@ -239,6 +245,18 @@ int zygote_stage(struct zygote *zygote, const struct session *session, uint32_t 
 	return -reply.failed.error;
 }
 
+/* One that is covered ends by itself, since its sockets are closed, and writes how far it got. */
+static void zygote_end(pid_t pid)
+{
+	for (int i = 0; covered_is_on() && i < 300; i++) {
+		if (waitpid(pid, NULL, WNOHANG))
+			return;
+		poll(NULL, 0, 10);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 void zygote_stop(struct zygote *zygote)
 {
 	if (!zygote)
@@ -247,9 +265,7 @@ void zygote_stop(struct zygote *zygote)
 		close(zygote->requests);
 	if (zygote->reports > 0)
 		close(zygote->reports);
-	if (zygote->pid > 0) {
-		kill(zygote->pid, SIGKILL);
-		waitpid(zygote->pid, NULL, 0);
-	}
+	if (zygote->pid > 0)
+		zygote_end(zygote->pid);
 	free(zygote);
 }

@@ -119,7 +119,8 @@ class Program:
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
                        "HOME": self.who.entry.pw_dir, "USER": self.who.entry.pw_name,
                        "CLOCHE_STATE_DIR": str(self.state)}
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "GCOV_PREFIX",
+                     "GCOV_ERROR_FILE"):
             if name in os.environ:
                 environment[name] = os.environ[name]
         environment.update(more or {})

@@ -258,6 +258,27 @@ TEST(never) {}
          "was it built with this version of cloche?")
 
 
+def test_real_time_signal_while_listing(cloche, build_suite):
+    """Which has no name of its own."""
+    suite = build_suite("dies_in_time", """
+#include <cloche.h>
+__attribute__((constructor)) static void die(void) { raise(SIGRTMIN + 3); }
+TEST(never) {}
+""")
+    said(cloche("run", suite), 104, f"'{suite}' died of SIGRTMIN+3 while listing its cases; run it "
+         f"by itself under a debugger: gdb --args {suite} --list")
+
+
+def test_main_that_runs_no_cases(cloche, build_suite):
+    suite = build_suite("forgets", """
+#include <cloche.h>
+int main(void) { return 0; }
+TEST(never) {}
+""")
+    said(cloche("run", suite), 104, f"'{suite}' ended instead of listing its cases; does its main() "
+         "return cloche_main(argc, argv)?")
+
+
 def test_missing_library(cloche, build_suite):
     """The loader's own words, and ours."""
     (build_suite("needs", "int need = 1;\n", "-shared", "-fPIC"))
