@@ -137,7 +137,7 @@ static void describe_death(struct zygote *zygote, const char *program, int error
 	else if (!WEXITSTATUS(status))
 		snprintf(why, size,
 			 "'%s' ended instead of listing its cases; does its main() return "
-			 "cloche_main(argc, argv)?",
+			 "cloche_main(argc, argv), of this version of cloche?",
 			 program);
 	else
 		snprintf(why, size,

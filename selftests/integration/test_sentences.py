@@ -276,7 +276,7 @@ int main(void) { return 0; }
 TEST(never) {}
 """)
     said(cloche("run", suite), 104, f"'{suite}' ended instead of listing its cases; does its main() "
-         "return cloche_main(argc, argv)?")
+         "return cloche_main(argc, argv), of this version of cloche?")
 
 
 def test_missing_library(cloche, build_suite):
