@@ -120,7 +120,7 @@ static void decode_native(const json_t *event, struct outcome *outcome, struct o
 	outcome->failure_count = field_count(event, "failure_count");
 	outcome->failures =
 		decode_remarks(json_object_get(event, "failures"), "expression", memory);
-	outcome->notes = decode_remarks(json_object_get(event, "notes"), "name", memory);
+	outcome->notes = decode_remarks(json_object_get(event, "notes"), "expression", memory);
 	outcome->attachments =
 		decode_remarks(json_object_get(event, "attachments"), "name", memory);
 }

@@ -21,10 +21,9 @@ json_t *journal_event(const char *line, size_t size)
 }
 
 /* The way back from utf8_escape() is done in the string itself, which only gets shorter. */
-char *field_bytes(const json_t *object, const char *key, size_t *ret_size)
+char *value_bytes(const json_t *string, size_t *ret_size)
 {
 	static char nothing[1];
-	const json_t *string = json_object_get(object, key);
 	char *text = (char *)json_string_value(string); /* we own it: json_loadb() made it */
 
 	*ret_size = 0;
@@ -33,6 +32,11 @@ char *field_bytes(const json_t *object, const char *key, size_t *ret_size)
 	*ret_size = utf8_unescape(text, json_string_length(string));
 	text[*ret_size] = '\0';
 	return text;
+}
+
+char *field_bytes(const json_t *object, const char *key, size_t *ret_size)
+{
+	return value_bytes(json_object_get(object, key), ret_size);
 }
 
 const char *field_text(const json_t *object, const char *key)

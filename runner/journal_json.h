@@ -17,6 +17,7 @@
 /* One line, as an object with a known version; or NULL. */
 json_t *journal_event(const char *line, size_t size);
 
+char *value_bytes(const json_t *string, size_t *ret_size);
 char *field_bytes(const json_t *object, const char *key, size_t *ret_size);
 const char *field_optional(const json_t *object, const char *key); /* NULL where there is none */
 const char *field_text(const json_t *object, const char *key);

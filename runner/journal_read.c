@@ -53,9 +53,8 @@ const char *journal_state_name(enum journal_state state)
 
 static void read_started(struct journal_summary *summary)
 {
-	const json_t *start = summary->start, *words = json_object_get(start, "command"), *word;
+	const json_t *start = summary->start, *words = json_object_get(start, "command");
 	struct run_info *info = &summary->info;
-	size_t i;
 
 	info->id = summary->id;
 	info->suites = field_count(start, "suites");
@@ -72,8 +71,11 @@ static void read_started(struct journal_summary *summary)
 	summary->command = calloc(json_array_size(words) + 1, sizeof(char *));
 	if (!summary->command)
 		return;
-	json_array_foreach(words, i, word) summary->command[i] =
-		json_is_string(word) ? json_string_value(word) : "";
+	for (size_t i = 0; i < json_array_size(words); i++) {
+		size_t size;
+
+		summary->command[i] = value_bytes(json_array_get(words, i), &size);
+	}
 	info->command = summary->command;
 }
 
