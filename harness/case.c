@@ -159,6 +159,10 @@ void case_merge_options(struct cloche_options *options, const struct cloche_opti
 	MERGE(retry_backoff);
 	MERGE(retry_max_delay);
 	MERGE(retry_jitter);
+	MERGE(slow_after);
+	MERGE(group);
+	MERGE(threads);
+	MERGE(priority);
 	MERGE(hostname);
 	MERGE(domainname);
 	merge_times(options, defaults);

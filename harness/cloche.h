@@ -109,6 +109,18 @@ struct cloche_options {
 	/* Each delay is shortened by chance, to no less than half, so that cases which failed
 	 * together do not come back together. */
 	bool retry_jitter;
+	/* A case that runs for so many seconds is told to be slow, and again each time it has run
+	 * for as long once more. Default 60. */
+	double slow_after;
+	/* Cases of one group, of whatever suites, share its slots: one case at a time, or as many
+	 * as --group-slots NAME=N says. For what there is one of outside of cells. Default: none. */
+	const char *group;
+	/* How many of the cells at once (-j) the case counts for: what starts 4 busy threads is 4.
+	 * More than there are is all of them: the case runs alone. Default 1. */
+	uint64_t threads;
+	/* Cases with a higher one start earlier, -1000 to 1000; long ones are best started first.
+	 * Default 0. */
+	int priority;
 
 	/*
 	 * Names, uts_namespaces(7).

@@ -75,7 +75,9 @@ static int run_in_cell(struct session *session, char **arguments)
 	suite.cases = &item;
 	suite.case_count = 1;
 	suite.zygote->users = 1;
-	result = keeper_run(&keeper);
+	result = plan_schedule(&keeper, &(struct flags){.repeat = 1});
+	if (!result)
+		result = keeper_run(&keeper);
 	if (result < 0)
 		return complain(EXIT_EXEC_FAILED, "cannot run: %s", strerror(-result));
 	return keeper.exec_status;

@@ -58,7 +58,6 @@ int command_list(struct flags *flags, struct session *session, const char *self_
 
 	if (!self_suite && !flags->rest_count)
 		return complain(EXIT_SETUP, "name the suites to list: a program, or a directory");
-	flags->repeat = 1;
 	result = select_environment(flags);
 	if (result)
 		return result;

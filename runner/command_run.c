@@ -86,6 +86,39 @@ static int end_reports(struct keeper *keeper, const struct flags *flags, struct 
 	return result;
 }
 
+static void take_flags(struct keeper *keeper, const struct flags *flags)
+{
+	keeper->slots = flags->jobs ? flags->jobs : default_jobs();
+	keeper->output_limit = flags->output_limit;
+	keeper->artifacts = flags->artifacts;
+	keeper->dumps = strcmp(flags->dump, "no") != 0;
+	keeper->flaky_fails = !strcmp(flags->flaky, "fail");
+	keeper->max_fail = flags->max_fail;
+	keeper->max_fail_immediate = flags->max_fail_immediate;
+	keeper->until_fail = flags->until_fail;
+	keeper->run_for = flags->run_for;
+	keeper->timeout_multiplier = flags->timeout_multiplier;
+}
+
+/* Its order, and what there is to tell of that. */
+static int make_schedule(struct keeper *keeper, const struct flags *flags, struct run_info *info)
+{
+	if (flags->repeat && keeper->job_count > UINT32_MAX / flags->repeat)
+		return complain(EXIT_SETUP,
+				"--repeat=%u of %zu cases are more than the 4294967295 of one run; "
+				"lower it, or say --for",
+				flags->repeat, keeper->job_count);
+	if (plan_schedule(keeper, flags) < 0)
+		return complain(EXIT_SETUP, "not enough memory for %zu cases; choose fewer",
+				keeper->job_count);
+	info->chosen = keeper->job_count;
+	info->cases = flags->run_for > 0 ? 0 : keeper->job_count * flags_repetitions(flags);
+	info->jobs = info->cases && info->cases < keeper->slots ? info->cases : keeper->slots;
+	info->shuffled = flags->shuffle;
+	info->seed = flags->seed;
+	return 0;
+}
+
 int command_run(struct flags *flags, struct session *session, const char *self_suite)
 {
 	static struct suites suites; /* what lives as long as the run is static */
@@ -99,10 +132,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 
 	keeper.session = session;
 	keeper.suites = &suites;
-	keeper.output_limit = flags->output_limit;
-	keeper.artifacts = flags->artifacts;
-	keeper.dumps = strcmp(flags->dump, "no") != 0;
-	keeper.flaky_fails = !strcmp(flags->flaky, "fail");
+	take_flags(&keeper, flags);
 	if (!self_suite && !flags->rest_count)
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
 	if (world_check(&flags->over, &why) < 0)
@@ -111,7 +141,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	if (result)
 		return result;
 	if (self_suite && session->over.no_isolation && flags->exacts.count == 1 &&
-	    flags->repeat == 1)
+	    flags_repetitions(flags) == 1)
 		run_here(flags);
 	if (flags->shuffle && !flags->seed_given &&
 	    getrandom(&flags->seed, sizeof(flags->seed), 0) == sizeof(flags->seed))
@@ -119,18 +149,13 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	result = select_suites(&suites, flags, session, self_suite, &keeper.foreign);
 	if (!result)
 		result = select_jobs(&suites, flags, &keeper.jobs, &keeper.job_count);
+	if (!result)
+		result = make_schedule(&keeper, flags, &info);
 	if (!result && session->config)
 		result = setups_run(session->config, &suites, keeper.jobs, keeper.job_count);
 	if (result)
 		return result;
-	keeper.slots = flags->jobs ? flags->jobs : default_jobs();
-	if (keeper.slots > keeper.job_count)
-		keeper.slots = keeper.job_count;
 	info.suites = suites.count;
-	info.cases = keeper.job_count;
-	info.jobs = keeper.slots;
-	info.shuffled = flags->shuffle;
-	info.seed = flags->seed;
 	info.shard = shard_text(&flags->shard);
 	clock_gettime(CLOCK_REALTIME, &info.started);
 	if (flags->debugger || flags->tracer)

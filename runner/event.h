@@ -115,6 +115,7 @@ struct outcome {
 
 	/* from the keeper itself */
 	bool timed_out;
+	const char *cancelled_by; /* "--max-fail=1:immediate"; NULL: an interrupt */
 	bool cancelled;      /* by Ctrl-C or --max-fail */
 	double started;      /* seconds since the run's start */
 	double wall;         /* seconds */
@@ -158,7 +159,8 @@ struct result {
 };
 
 struct run_info {
-	unsigned suites, cases; /* cases: with repetitions */
+	unsigned suites;
+	unsigned cases; /* with repetitions; 0: how many will come is not known, --until-fail, --for */
 	unsigned jobs;
 	bool shuffled;
 	uint64_t seed;
@@ -169,6 +171,7 @@ struct run_info {
 	const char *const *command; /* as it was called, NULL-terminated; or NULL */
 	const char *machine;        /* its host name; NULL: this one */
 	const char *shard;          /* "2/4", "time:2/4"; NULL: these are all cases */
+	unsigned chosen;            /* cases of one repetition */
 };
 
 struct run_totals {

@@ -30,6 +30,10 @@ enum flag_type {
 	FLAG_COUNT,
 	FLAG_SIZE,
 	FLAG_SECONDS,
+	FLAG_FACTOR,
+	FLAG_MAX_FAIL,
+	FLAG_FAIL_FAST,
+	FLAG_GROUP_SLOTS,
 	FLAG_SHUFFLE,
 	FLAG_FILTER,
 	FLAG_SHARD,
@@ -77,8 +81,23 @@ static const struct flag_row {
 	 NULL},
 	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times (default 1)",
 	 NULL},
+	{"until-fail", 0, FLAG_TRUE, FIELD(until_fail), RUNS, NULL,
+	 "repeat until a case fails, or as often as --repeat or as long as --for says", NULL},
+	{"for", 0, FLAG_SECONDS, FIELD(run_for), RUNS, "TIME",
+	 "repeat for so long: after it no repetition begins", NULL},
+	{"max-fail", 0, FLAG_MAX_FAIL, 0, RUNS, "N[:immediate]",
+	 "start no more cases once N have failed, and with :immediate end those that run; 'all' "
+	 "(default) runs all",
+	 NULL},
+	{"fail-fast", 0, FLAG_FAIL_FAST, 0, RUNS, NULL, "as --max-fail=1", NULL},
 	{"flaky", 0, FLAG_TEXT, FIELD(flaky), RUNS, "WHAT",
 	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
+	{"group-slots", 0, FLAG_GROUP_SLOTS, FIELD(group_slots), RUNS, "NAME=N",
+	 "how many cases of a group run at once (default 1); may be given again", NULL},
+	{"timeout-multiplier", 0, FLAG_FACTOR, FIELD(timeout_multiplier), RUNS, "X",
+	 "every deadline, grace and --slow-after is X times as long: for slow machines, valgrind, "
+	 "sanitizers",
+	 NULL},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
 	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
 	{"debugger", 0, FLAG_TEXT, FIELD(debugger), RUNS, "COMMAND",
@@ -151,6 +170,11 @@ static const struct flag_row {
 
 #define ROWS (sizeof(rows) / sizeof(*rows))
 
+static bool is_texts(const struct flag_row *row)
+{
+	return row->type == FLAG_TEXTS || row->type == FLAG_GROUP_SLOTS;
+}
+
 size_t key_count(void)
 {
 	return ROWS + world_row_count();
@@ -170,9 +194,9 @@ struct key key_at(size_t index)
 				    .commands = row->commands,
 				    .marks = row->marks,
 				    .heading = row->type == FLAG_HEADING,
-				    .truth = row->type == FLAG_TRUE,
+				    .truth = row->type == FLAG_TRUE || row->type == FLAG_FAIL_FAST,
 				    .optional = row->type == FLAG_SHUFFLE,
-				    .list = row->type == FLAG_TEXTS || row->type == FLAG_FILTER,
+				    .list = is_texts(row) || row->type == FLAG_FILTER,
 				    .index = index};
 	world = world_row(index - ROWS);
 	return (struct key){.name = world->name,
@@ -237,6 +261,74 @@ static int add_filter(struct flags *flags, const char *text, char *why, size_t s
 	return 0;
 }
 
+/* "3", "3:immediate", "all". */
+static int set_max_fail(struct flags *flags, const char *value, char *why, size_t size)
+{
+	size_t digits = strspn(value, "0123456789");
+	char number[8];
+	uint64_t count = 0;
+
+	snprintf(number, sizeof(number), "%.*s", (int)digits, value);
+	if (strcmp(value, "all") &&
+	    (digits >= sizeof(number) || parse_number(number, &count) || !count ||
+	     (value[digits] && strcmp(value + digits, ":immediate")))) {
+		snprintf(why, size, "--max-fail takes N, N:immediate or all, not '%s'", value);
+		return -EINVAL;
+	}
+	flags->max_fail = count;
+	flags->max_fail_immediate = count && value[digits];
+	return 0;
+}
+
+static int add_group_slots(struct text_list *list, const char *value, char *why, size_t size)
+{
+	const char *equals = strrchr(value, '=');
+	uint64_t number;
+
+	if (equals && equals > value && !parse_number(equals + 1, &number) && number &&
+	    number <= 1000000)
+		return add_text(list, value);
+	snprintf(why, size, "--group-slots takes NAME=N with N from 1 to 1000000, not '%s'", value);
+	return -EINVAL;
+}
+
+static int set_truth(bool *field, const char *name, const char *value, char *why, size_t size)
+{
+	if (value && strcmp(value, "true") && strcmp(value, "false")) {
+		snprintf(why, size, "--%s is true or false, not '%s'", name, value);
+		return -EINVAL;
+	}
+	*field = !value || !strcmp(value, "true");
+	return 0;
+}
+
+static int set_factor(double *field, const char *name, const char *value, char *why, size_t size)
+{
+	char *end;
+	double factor = strtod(value, &end);
+
+	if (strspn(value, "0123456789.") != strlen(value) || end == value || *end ||
+	    factor < 0.001 || factor > 1000) {
+		snprintf(why, size, "--%s takes a number from 0.001 to 1000, not '%s'", name,
+			 value);
+		return -EINVAL;
+	}
+	*field = factor;
+	return 0;
+}
+
+/* A value of the same form as an option's. */
+static int set_by_option(const struct option_row *row, struct cloche_options *options,
+			 const char *name, const char *value, char *why, size_t size)
+{
+	const char *reason = "";
+	int result = option_set(row, options, value, &reason);
+
+	if (result < 0)
+		snprintf(why, size, "--%s: %s", name, reason);
+	return result;
+}
+
 static int set_flag(struct flags *flags, const struct flag_row *row, const char *value, char *why,
 		    size_t size)
 {
@@ -246,19 +338,14 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		.name = "seconds", .type = OPTION_DURATION, .offset = OPTION(timeout)};
 	struct cloche_options scratch = {0};
 	void *field = (char *)flags + row->offset;
-	const char *reason = "";
 	uint64_t number;
+	bool truth;
 
 	switch (row->type) {
 	case FLAG_HEADING:
 		break;
 	case FLAG_TRUE:
-		if (value && strcmp(value, "true") && strcmp(value, "false")) {
-			snprintf(why, size, "--%s is true or false, not '%s'", row->name, value);
-			return -EINVAL;
-		}
-		*(bool *)field = !value || !strcmp(value, "true");
-		return 0;
+		return set_truth(field, row->name, value, why, size);
 	case FLAG_TEXT:
 		if (!is_choice(row->values, value)) {
 			snprintf(why, size, "--%s is one of %s, not '%s'", row->name, row->values,
@@ -278,17 +365,13 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		*(unsigned *)field = number;
 		return 0;
 	case FLAG_SIZE:
-		if (option_set(&bytes, &scratch, value, &reason)) {
-			snprintf(why, size, "--%s: %s", row->name, reason);
+		if (set_by_option(&bytes, &scratch, row->name, value, why, size) < 0)
 			return -EINVAL;
-		}
 		*(uint64_t *)field = scratch.tmpfs_size;
 		return 0;
 	case FLAG_SECONDS:
-		if (option_set(&seconds, &scratch, value, &reason)) {
-			snprintf(why, size, "--%s: %s", row->name, reason);
+		if (set_by_option(&seconds, &scratch, row->name, value, why, size) < 0)
 			return -EINVAL;
-		}
 		*(double *)field = scratch.timeout;
 		return 0;
 	case FLAG_SHARD:
@@ -300,6 +383,16 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 			return -EINVAL;
 		}
 		return 0;
+	case FLAG_FACTOR:
+		return set_factor(field, row->name, value, why, size);
+	case FLAG_MAX_FAIL:
+		return set_max_fail(flags, value, why, size);
+	case FLAG_FAIL_FAST:
+		if (set_truth(&truth, row->name, value, why, size) < 0)
+			return -EINVAL;
+		return set_max_fail(flags, truth ? "1" : "all", why, size);
+	case FLAG_GROUP_SLOTS:
+		return add_group_slots(field, value, why, size);
 	case FLAG_FILTER:
 		return add_filter(flags, value, why, size);
 	case FLAG_SHUFFLE:
@@ -478,10 +571,17 @@ static int apply(struct flags *flags, int code, char **argv, char *why, size_t s
 	return give(flags, code - OPTION_CODE, optarg, why, size);
 }
 
+uint64_t flags_repetitions(const struct flags *flags)
+{
+	if (flags->repeat)
+		return flags->repeat;
+	return flags->until_fail || flags->run_for > 0 ? 0 : 1;
+}
+
 void flags_begin(struct flags *flags, enum command command)
 {
 	*flags = (struct flags){.command = command,
-				.repeat = 1,
+				.timeout_multiplier = 1,
 				.flaky = "pass",
 				.output = "immediate",
 				.success_output = "never",
@@ -554,7 +654,7 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 void flags_free(struct flags *flags)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].type == FLAG_TEXTS)
+		if (is_texts(&rows[i]))
 			clear_texts((void *)((char *)flags + rows[i].offset));
 	clear_filters(&flags->filters);
 	free(flags->given);

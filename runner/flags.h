@@ -65,7 +65,13 @@ struct given {
 
 struct flags {
 	enum command command;
-	unsigned jobs, repeat;
+	unsigned jobs;
+	unsigned repeat; /* 0: not asked for, see flags_repetitions() */
+	bool until_fail;
+	double run_for;    /* --for */
+	unsigned max_fail; /* 0: all may */
+	bool max_fail_immediate;
+	double timeout_multiplier;
 	bool shuffle, seed_given, verbose, help, list;
 	bool no_journal, prune;
 	struct journal_limits keep;
@@ -86,7 +92,7 @@ struct flags {
 	struct filter_list filters;
 	const char *profile, *config;
 	bool no_config;
-	struct text_list names, skips, exacts, reports; /* exacts: sorted, each once */
+	struct text_list names, skips, exacts, reports, group_slots; /* exacts: sorted, each once */
 	struct cloche_options over;
 	struct given *given; /* all of these, in their order */
 	size_t given_count;
@@ -103,6 +109,9 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 		size_t size);
 
 void flags_free(struct flags *flags);
+
+/* How many repetitions there are; 0: until something else ends the run. */
+uint64_t flags_repetitions(const struct flags *flags);
 
 /* The two halves of flags_parse(), for what a file says in between. */
 void flags_begin(struct flags *flags, enum command command);
@@ -187,6 +196,10 @@ int select_jobs(struct suites *suites, const struct flags *flags, struct job **r
 /* reports.c: open and start those that the flags name; end them. 0, or the exit code. */
 int reports_start(struct keeper *keeper, const struct flags *flags, const struct run_info *info);
 int reports_end(struct keeper *keeper);
+
+/* plan_schedule.c: keeper->schedule, of its jobs and slots, which become fewer where some would be
+ * of no use. Returns 0 or -ENOMEM. */
+int plan_schedule(struct keeper *keeper, const struct flags *flags);
 
 /* main.c: the program `cloche`. */
 int cloche_program(int argc, char **argv);

@@ -261,6 +261,13 @@ static int case_retried(void *state, const struct result *result, double delay)
 	return print(journal, NULL, event_case_retried(result, delay));
 }
 
+static int case_slow(void *state, const struct case_info *info, double seconds)
+{
+	struct journal *journal = enter(state);
+
+	return print(journal, NULL, event_case_slow(info, seconds));
+}
+
 static int case_ended(void *state, const struct result *result)
 {
 	struct journal *journal = enter(state);
@@ -279,6 +286,7 @@ const struct reporter journal_reporter = {
 	.name = "journal",
 	.case_started = case_started,
 	.case_retried = case_retried,
+	.case_slow = case_slow,
 	.case_ended = case_ended,
 	.message = message,
 	.end = end,

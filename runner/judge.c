@@ -15,6 +15,8 @@ static void conclude(struct keeper *keeper, struct suite *suite, const struct re
 	keeper->totals.failed += result->failure;
 	keeper->isolation_failures += result->failure && result->outcome->isolation_missing;
 	KEEPER_TELL(keeper, case_ended, result);
+	if (result->failure)
+		keeper_failed(keeper);
 	keeper_case_done(suite);
 	if (keeper->passthrough)
 		exec_ended(keeper, result);
@@ -39,9 +41,9 @@ static bool try_again(struct running *running, const struct result *result)
 	if (!retry)
 		return false;
 	delay = retry_delay(&running->options, retry->attempts, chance);
-	retry->due = keeper_now() + delay;
+	if (schedule_again(keeper->schedule, &running->ticket, keeper_now() + delay, retry) < 0)
+		return false;
 	KEEPER_TELL(keeper, case_retried, result, delay);
-	keeper_wait(keeper, retry);
 	return true;
 }
 
@@ -69,6 +71,7 @@ void running_judge(struct running *running)
 				.reason = "",
 				.earlier = retry && retry->latest ? &retry->latest->result : NULL};
 
+	schedule_ended(running->keeper->schedule, &running->ticket);
 	result.verdict = verdict_of(&running->outcome, &running->options, reason, sizeof(reason),
 				    &result.reason);
 	result.failure = verdict_is_failure(result.verdict, &running->options);

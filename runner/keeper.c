@@ -21,7 +21,6 @@
 
 #include "cleanup.h"
 #include "keeper.h"
-#include "retry.h"
 
 #define EVENTS 64
 #define TAG    15ul /* the low bits of a pointer from malloc(3) */
@@ -216,8 +215,7 @@ static int watch_zygote(struct keeper *keeper, struct zygote *zygote)
 	return result ? result : keeper_watch(keeper, zygote->reports, zygote, WATCH_REPORTS);
 }
 
-/* A zygote enters its namespaces when the first of its cases is about to run. */
-static int stage_zygote(struct keeper *keeper, struct zygote *zygote, struct failed_step *failed)
+int keeper_stage(struct keeper *keeper, struct zygote *zygote, struct failed_step *failed)
 {
 	char directories[REQUEST_MAX / 2];
 	size_t used;
@@ -237,102 +235,6 @@ static int stage_zygote(struct keeper *keeper, struct zygote *zygote, struct fai
 			       "read is not readable in cells");
 	}
 	return result;
-}
-
-void keeper_case_done(struct suite *suite)
-{
-	if (--suite->left == 0)
-		suite_stop(suite);
-}
-
-void keeper_wait(struct keeper *keeper, struct retry *retry)
-{
-	retry->next = keeper->waiting;
-	keeper->waiting = retry;
-}
-
-static struct retry *take_due(struct keeper *keeper)
-{
-	double now = keeper_now();
-
-	for (struct retry **at = &keeper->waiting; *at; at = &(*at)->next) {
-		struct retry *retry = *at;
-
-		if (retry->due > now)
-			continue;
-		*at = retry->next;
-		return retry;
-	}
-	return NULL;
-}
-
-static void give_up_waiting(struct keeper *keeper)
-{
-	while (keeper->waiting) {
-		struct retry *retry = keeper->waiting;
-
-		keeper->waiting = retry->next;
-		retry_give_up(keeper, retry);
-	}
-}
-
-/* Of the suite's two zygotes, the one for this case; or NULL, which has been told. */
-static struct zygote *choose_zygote(struct keeper *keeper, const struct job *job)
-{
-	struct suite *suite = keeper->suites->list[job->suite];
-	char why[PATH_MAX + 512];
-
-	if (!plan_is_bare(&suite->cases[job->index], keeper->session))
-		return suite->zygote;
-	if (!suite->bare && suite_start_bare(suite, keeper->session, why, sizeof(why)) < 0) {
-		keeper_message(keeper, "%s", why);
-		return NULL;
-	}
-	return suite->bare;
-}
-
-static void start_one(struct keeper *keeper, const struct job *job, struct retry *retry,
-		      unsigned slot)
-{
-	struct zygote *zygote = choose_zygote(keeper, job);
-	struct failed_step failed = {"zygote", "make a cell", EPIPE};
-	struct running *running;
-	int result = 0, started = -EPIPE;
-
-	if (zygote && !zygote->staged && !zygote->dead)
-		result = stage_zygote(keeper, zygote, &failed);
-	if (zygote)
-		started = running_start(keeper, job, retry, slot, zygote, &running);
-	if (started < 0) {
-		keeper_message(keeper, "cannot start a case: %s", strerror(-started));
-		keeper->cancelled = true;
-		if (retry)
-			keeper_wait(keeper, retry);
-		else
-			keeper->next_job--;
-		return;
-	}
-	keeper->running[slot] = running;
-	keeper->running_count++;
-	if (result < 0 || zygote->dead)
-		running_fail_setup(running, zygote->failed.error ? &zygote->failed : &failed);
-}
-
-static void fill_slots(struct keeper *keeper)
-{
-	for (unsigned slot = 0; slot < keeper->slots && !keeper->cancelled; slot++) {
-		struct retry *retry;
-
-		if (keeper->running[slot])
-			continue;
-		retry = take_due(keeper);
-		if (retry)
-			start_one(keeper, &retry->job, retry, slot);
-		else if (keeper->next_job < keeper->job_count)
-			start_one(keeper, &keeper->jobs[keeper->next_job++], NULL, slot);
-	}
-	if (keeper->cancelled)
-		give_up_waiting(keeper);
 }
 
 static void sweep(struct keeper *keeper)
@@ -362,12 +264,13 @@ static int next_timeout(struct keeper *keeper)
 			return 0;
 		if (!running->asked_to_end && running->deadline < soonest)
 			soonest = running->deadline;
+		if (!running->asked_to_end && running->slow_at < soonest)
+			soonest = running->slow_at;
 		if (running->asked_to_end && !running->killed && running->kill_at < soonest)
 			soonest = running->kill_at;
 	}
-	for (const struct retry *retry = keeper->waiting; retry; retry = retry->next)
-		if (keeper->running_count < keeper->slots && retry->due < soonest)
-			soonest = retry->due;
+	if (schedule_due(keeper->schedule) < soonest)
+		soonest = schedule_due(keeper->schedule);
 	return soonest <= now ? 0 : (int)((soonest - now) * 1000) + 1;
 }
 
@@ -414,8 +317,8 @@ int keeper_run(struct keeper *keeper)
 
 	keeper->started = keeper_now();
 	while (!result) {
-		fill_slots(keeper);
-		if (!keeper->running_count && !keeper->waiting)
+		keeper_start_cases(keeper);
+		if (!keeper_has_work(keeper))
 			break;
 		turn(keeper);
 	}
@@ -423,7 +326,7 @@ int keeper_run(struct keeper *keeper)
 	safe_close(keeper->epoll);
 	safe_close(keeper->signals);
 	free(keeper->running);
-	keeper->totals.not_run = keeper->job_count - keeper->next_job;
+	keeper->totals.not_run = schedule_left(keeper->schedule) + keeper->given_back;
 	keeper->totals.wall = keeper_since(keeper->started);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return result;

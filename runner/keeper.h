@@ -13,6 +13,7 @@
 #include "event.h"
 #include "protocol.h"
 #include "record.h"
+#include "schedule.h"
 #include "suite.h"
 #include "tap.h"
 
@@ -36,16 +37,21 @@ struct keeper {
 	const struct session *session;
 	struct suites *suites;
 	struct zygote *foreign;
-	struct job *jobs;
-	size_t job_count, next_job;
+	struct job *jobs; /* of one repetition; the tickets' items */
+	size_t job_count;
 	unsigned slots;
-	size_t output_limit;   /* bytes kept of what one case prints */
-	const char *artifacts; /* directory for attachments, or NULL */
-	char **arguments;      /* what to execute in place of the case: for exec, a debugger */
-	bool passthrough;      /* the same: the caller's own descriptors 0, 1 and 2 */
-	bool no_deadline;      /* whatever the case asks for */
-	bool dumps;            /* the stacks of a case at its deadline are told */
-	bool flaky_fails;      /* --flaky=fail */
+	struct schedule *schedule; /* plan_schedule() */
+	size_t output_limit;       /* bytes kept of what one case prints */
+	const char *artifacts;     /* directory for attachments, or NULL */
+	char **arguments;          /* what to execute in place of the case: for exec, a debugger */
+	bool passthrough;          /* the same: the caller's own descriptors 0, 1 and 2 */
+	bool no_deadline;          /* whatever the case asks for */
+	bool dumps;                /* the stacks of a case at its deadline are told */
+	bool flaky_fails;          /* --flaky=fail */
+	unsigned max_fail;         /* so many failures end the run; 0: none does */
+	bool max_fail_immediate, until_fail;
+	double run_for;            /* seconds after which no repetition begins; 0: as they come */
+	double timeout_multiplier; /* of deadlines, grace and slow_after; 0 is 1 */
 	struct running_reporter reporters[REPORTS_MAX + 1]; /* and the journal, the last one */
 	size_t reporter_count;
 
@@ -56,10 +62,11 @@ struct keeper {
 	double started; /* keeper_now() at the run's start */
 	double next_tick;
 	uint32_t next_cell;
-	bool cancelled;
+	bool cancelled;      /* no more cases start */
+	char stopped_by[32]; /* "--max-fail=3", when it is that */
 	unsigned interrupts;
-	struct retry *waiting; /* for their next attempt */
-	size_t retry_bytes;    /* kept of earlier attempts */
+	size_t retry_bytes;  /* kept of earlier attempts */
+	unsigned given_back; /* could not be started, with which the run ends */
 	struct run_totals totals;
 	unsigned isolation_failures;
 	unsigned dumpers; /* that run now */
@@ -82,6 +89,7 @@ struct dump {
  */
 struct running {
 	struct keeper *keeper;
+	struct schedule_ticket ticket;
 	struct job job;
 	struct retry *retry; /* when it failed before */
 	uint32_t cell;
@@ -94,7 +102,7 @@ struct running {
 	int pidfd, out, errors, records, terminal;
 	bool replied, asked_to_end, killed;
 	bool over; /* to be judged and freed at the end of this round of the loop */
-	double started, deadline, kill_at;
+	double started, deadline, kill_at, slow_at;
 	struct record_reader reader;
 	struct tap tap;
 	struct obstack memory;
@@ -146,21 +154,28 @@ void keeper_message(struct keeper *keeper, const char *format, ...)
 		struct running_reporter *to_ = &(keeper)->reporters[at_];                          \
                                                                                                    \
 		if (to_->reporter->callback && !to_->error)                                        \
-			to_->error = to_->reporter->callback(to_->state, __VA_ARGS__);             \
+			to_->error = to_->reporter->callback(to_->state, ##__VA_ARGS__);           \
 	}
+
+/* A zygote enters its namespaces when the first of its cases is about to run. */
+int keeper_stage(struct keeper *keeper, struct zygote *zygote, struct failed_step *failed);
+
+/* starting.c: as many as there are slots for; and those that wait give up when the run ends. */
+void keeper_start_cases(struct keeper *keeper);
+bool keeper_has_work(const struct keeper *keeper);
+
+/* A case has failed for good: were these too many? */
+void keeper_failed(struct keeper *keeper);
 
 /* A case of this suite has its result: after the last one, its zygote goes. */
 void keeper_case_done(struct suite *suite);
-
-/* A case that failed waits for its next attempt; the keeper owns the retry now. */
-void keeper_wait(struct keeper *keeper, struct retry *retry);
 
 /* judge.c: an attempt has ended; and there will be no other one, for the run ends. */
 void running_judge(struct running *running);
 void retry_give_up(struct keeper *keeper, struct retry *retry);
 
 /* running.c: one case. */
-int running_start(struct keeper *keeper, const struct job *job, struct retry *retry, unsigned slot,
+int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, unsigned slot,
 		  struct zygote *zygote, struct running **ret_running);
 void running_replied(struct running *running, const struct reply *reply);
 void running_reported(struct running *running, const struct report *report, const char *findings,

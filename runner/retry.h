@@ -15,14 +15,12 @@
 #define RETRY_BYTES_KEPT    (16u << 20) /* of all cases that are being tried again */
 
 struct retry {
-	struct job job;
+	struct job job;                /* of its first attempt */
 	struct cloche_options options; /* borrowed by the attempts; strings are in world_block */
 	char *world_block;
 	struct attempt *latest;
 	unsigned attempts; /* that have ended */
 	unsigned kept;     /* of them, in the list of `latest` */
-	double due;        /* when the next one may start, keeper_now() */
-	struct retry *next;
 };
 
 /* Pure: is such a result worth another attempt? */

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 
 #define DEFAULT_TIMEOUT 60.0
 #define DEFAULT_GRACE   2.0
+#define DEFAULT_SLOW    60.0
 
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free  free
@@ -173,22 +175,57 @@ static void refuse_world(struct running *running, const char *why)
 	running->over = true;
 }
 
-int running_start(struct keeper *keeper, const struct job *job, struct retry *retry, unsigned slot,
+static double slow_period(const struct running *running)
+{
+	return running->options.slow_after > 0 ? running->options.slow_after : DEFAULT_SLOW;
+}
+
+/* What was asked for in seconds, times what this machine needs. */
+static void set_times(struct running *running)
+{
+	const struct keeper *keeper = running->keeper;
+	struct cloche_options *o = &running->options;
+	double factor = keeper->timeout_multiplier > 0 ? keeper->timeout_multiplier : 1;
+
+	if (o->timeout <= 0 && !keeper->passthrough && factor != 1)
+		o->timeout = DEFAULT_TIMEOUT; /* and so it is told */
+	o->timeout *= factor;
+	o->grace = factor * (o->grace > 0 ? o->grace : factor != 1 ? DEFAULT_GRACE : 0);
+	o->slow_after = factor * (o->slow_after > 0 ? o->slow_after
+				  : factor != 1     ? DEFAULT_SLOW
+						    : 0);
+	running->slow_at = keeper->passthrough ? INFINITY : running->started + slow_period(running);
+	running->deadline = running->started + (keeper->no_deadline   ? 1e9
+						: o->timeout > 0      ? o->timeout
+						: keeper->passthrough ? 1e9
+								      : DEFAULT_TIMEOUT);
+}
+
+static struct job job_of(const struct keeper *keeper, const struct schedule_ticket *ticket)
+{
+	struct job job = keeper->jobs[ticket->item];
+
+	job.repetition = ticket->repetition;
+	job.number += ticket->repetition * keeper->job_count;
+	return job;
+}
+
+int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, unsigned slot,
 		  struct zygote *zygote, struct running **ret_running)
 {
 	struct running *running = calloc(1, sizeof(*running));
 	const char *why;
-	double timeout;
 	struct ends ends = {.out = -1, .errors = -1, .records = -1};
 	int result, parsed;
 
 	if (!running)
 		return -ENOMEM;
 	running->keeper = keeper;
-	running->job = *job;
-	running->retry = retry;
+	running->ticket = *ticket;
+	running->job = job_of(keeper, ticket);
+	running->retry = ticket->again;
 	running->cell = keeper->next_cell++;
-	running->suite = keeper->suites->list[job->suite];
+	running->suite = keeper->suites->list[running->job.suite];
 	running->zygote = zygote;
 	running->pidfd = running->terminal = running->attachment = -1;
 	parsed = result = describe(running);
@@ -212,11 +249,7 @@ int running_start(struct keeper *keeper, const struct job *job, struct retry *re
 	running->started = keeper_now();
 	running->outcome.slot = slot;
 	running->outcome.started = keeper_since(keeper->started);
-	timeout = keeper->no_deadline            ? 1e9
-		  : running->options.timeout > 0 ? running->options.timeout
-		  : keeper->passthrough          ? 1e9
-						 : DEFAULT_TIMEOUT;
-	running->deadline = running->started + timeout;
+	set_times(running);
 	KEEPER_TELL(keeper, case_started, &running->info);
 	if (!world_is_possible(running, parsed, &why))
 		refuse_world(running, why);
@@ -396,6 +429,11 @@ void running_ask_to_end(struct running *running)
 
 void running_tick(struct running *running, double now)
 {
+	if (!running->asked_to_end && now >= running->slow_at) {
+		KEEPER_TELL(running->keeper, case_slow, &running->info,
+			    keeper_since(running->started));
+		running->slow_at += slow_period(running);
+	}
 	if (!running->asked_to_end && now >= running->deadline) {
 		running->outcome.timed_out = true;
 		if (dump_at_deadline(running, now))

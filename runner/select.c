@@ -11,7 +11,6 @@
 
 #include "filter.h"
 #include "select.h"
-#include "shuffle.h"
 
 int complain(int exit_code, const char *format, ...)
 {
@@ -70,7 +69,7 @@ static size_t count_cases(const struct suites *suites)
 
 int select_no_memory(void)
 {
-	return complain(EXIT_SETUP, "not enough memory for so many cases; lower --repeat");
+	return complain(EXIT_SETUP, "not enough memory for so many cases; choose fewer");
 }
 
 static void choose(struct selection *selection, const struct filter *filter)
@@ -126,60 +125,12 @@ static void stop_unused(struct suites *suites)
 	}
 }
 
-struct drawn {
-	uint64_t number;
-	struct job job;
-};
-
-static int compare_drawn(const void *a, const void *b)
+static void number_jobs(struct selection *selection)
 {
-	const struct drawn *one = a, *other = b;
-
-	if (one->number != other->number)
-		return one->number < other->number ? -1 : 1;
-	return one->job.number < other->job.number ? -1 : 1; /* suites of the same name */
-}
-
-static int shuffle_jobs(const struct suites *suites, struct job *jobs, size_t count, uint64_t seed)
-{
-	struct drawn *drawn = calloc(count + 1, sizeof(*drawn));
-
-	if (!drawn)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const struct suite *suite = suites->list[jobs[i].suite];
-
-		drawn[i].job = jobs[i];
-		drawn[i].number = shuffle_draw(seed, suite->shown, suite->cases[jobs[i].index].name,
-					       jobs[i].repetition);
+	for (size_t i = 0; i < selection->count; i++) {
+		selection->jobs[i].number = i + 1;
+		selection->suites->list[selection->jobs[i].suite]->left++;
 	}
-	qsort(drawn, count, sizeof(*drawn), compare_drawn);
-	for (size_t i = 0; i < count; i++)
-		jobs[i] = drawn[i].job;
-	free(drawn);
-	return 0;
-}
-
-/* What is chosen once becomes what is run: every repetition, and its number. */
-static int repeat_jobs(struct selection *selection)
-{
-	const struct flags *flags = selection->flags;
-	size_t once = selection->count, all = once * flags->repeat;
-	struct job *jobs = reallocarray(selection->jobs, all + 1, sizeof(*jobs));
-
-	if (!jobs)
-		return select_no_memory();
-	selection->jobs = jobs;
-	selection->count = all;
-	for (size_t i = 0; i < all; i++) {
-		jobs[i] = jobs[i % once];
-		jobs[i].repetition = i / once;
-		jobs[i].number = i + 1;
-		selection->suites->list[jobs[i].suite]->left++;
-	}
-	if (flags->shuffle && shuffle_jobs(selection->suites, jobs, all, flags->seed) < 0)
-		return select_no_memory();
-	return 0;
 }
 
 int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
@@ -197,7 +148,7 @@ int select_jobs(struct suites *suites, const struct flags *flags, struct job **r
 	if (!result) /* behind the shard: its part is then that of the run before */
 		result = select_rerun(&selection);
 	if (!result)
-		result = repeat_jobs(&selection);
+		number_jobs(&selection);
 	stop_unused(suites);
 	if (result) {
 		free(selection.jobs);

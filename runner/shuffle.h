@@ -11,6 +11,10 @@
 
 #include <stdint.h>
 
-uint64_t shuffle_draw(uint64_t seed, const char *suite, const char *name, uint32_t repetition);
+/* What a case is in this: a hash of its names. */
+uint64_t shuffle_identity(const char *suite, const char *name);
+
+/* Its number. */
+uint64_t shuffle_draw(uint64_t seed, uint64_t identity, uint32_t repetition);
 
 #endif

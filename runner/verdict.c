@@ -238,6 +238,8 @@ static enum verdict judge(struct judgement *j)
 
 	if (o->setup_failed)
 		return because(j, VERDICT_ERROR, o->setup_sentence);
+	if (o->cancelled && o->cancelled_by)
+		return BECAUSE(j, VERDICT_ERROR, "ended by %s", o->cancelled_by);
 	if (o->cancelled)
 		return because(j, VERDICT_ERROR, "interrupted");
 	if (o->tampered)

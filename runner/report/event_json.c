@@ -43,6 +43,10 @@ json_t *event_run_started(const struct run_info *info)
 				  (int)info->suites, "cases", (int)info->cases, "jobs",
 				  (int)info->jobs, "isolated", info->isolated);
 
+	if (event && !info->cases) /* --until-fail, --for */
+		json_object_set_new(event, "cases", json_null());
+	if (event && info->chosen && info->chosen != info->cases)
+		json_object_set_new(event, "chosen", json_integer(info->chosen));
 	if (event && info->shuffled)
 		json_object_set_new(event, "seed", json_integer((json_int_t)info->seed));
 	if (event && info->shard)
@@ -74,6 +78,15 @@ static json_t *begin_case(const char *what, const struct case_info *info)
 json_t *event_case_started(const struct case_info *info)
 {
 	return begin_case("case-started", info);
+}
+
+json_t *event_case_slow(const struct case_info *info, double seconds)
+{
+	json_t *event = begin_case("case-slow", info);
+
+	if (event)
+		json_object_set_new(event, "seconds", seconds_of(seconds));
+	return event;
 }
 
 static json_t *remarks_of(const struct remark *remark)

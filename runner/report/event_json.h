@@ -16,6 +16,7 @@
 json_t *event_run_started(const struct run_info *info);
 json_t *event_case_started(const struct case_info *info);
 json_t *event_case_retried(const struct result *result, double delay);
+json_t *event_case_slow(const struct case_info *info, double seconds);
 json_t *event_case_ended(const struct result *result);
 json_t *event_message(const char *sentence);
 json_t *event_run_ended(const struct run_totals *totals);

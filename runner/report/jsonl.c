@@ -48,6 +48,11 @@ static int jsonl_retried(void *state, const struct result *result, double delay)
 	return print(state, event_case_retried(result, delay));
 }
 
+static int jsonl_slow(void *state, const struct case_info *info, double seconds)
+{
+	return print(state, event_case_slow(info, seconds));
+}
+
 static int jsonl_ended(void *state, const struct result *result)
 {
 	return print(state, event_case_ended(result));
@@ -74,6 +79,7 @@ const struct reporter reporter_jsonl = {
 	.start = jsonl_start,
 	.case_started = jsonl_started,
 	.case_retried = jsonl_retried,
+	.case_slow = jsonl_slow,
 	.case_ended = jsonl_ended,
 	.message = jsonl_message,
 	.end = jsonl_end,

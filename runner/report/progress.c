@@ -116,7 +116,7 @@ static void format_bar(char *bar, unsigned room, const struct progress_counts *c
 	unsigned size = room < BAR_COLUMNS ? room : BAR_COLUMNS, done = size;
 
 	*bar = '\0';
-	if (size < BAR_LEAST)
+	if (size < BAR_LEAST || !counts->cases)
 		return;
 	if (counts->ended < counts->cases)
 		done = (uint64_t)size * counts->ended / counts->cases;
@@ -131,9 +131,12 @@ static void draw_counts(struct progress *progress, FILE *out, unsigned columns,
 {
 	unsigned seconds = now() - progress->started, size;
 	char begin[32], rest[128], bar[BAR_COLUMNS + 8], line[256];
+	char of[16] = ""; /* how many are to come may be unknown */
 
 	snprintf(begin, sizeof(begin), "     Running [%02u:%02u]", seconds / 60, seconds % 60);
-	snprintf(rest, sizeof(rest), " %u/%u, %zu running, %u failed", counts->ended, counts->cases,
+	if (counts->cases)
+		snprintf(of, sizeof(of), "/%u", counts->cases);
+	snprintf(rest, sizeof(rest), " %u%s, %zu running, %u failed", counts->ended, of,
 		 progress->count, counts->failed);
 	if (counts->skipped)
 		snprintf(rest + strlen(rest), sizeof(rest) - strlen(rest), ", %u skipped",

@@ -14,6 +14,7 @@
 struct tap_report {
 	struct page page;
 	unsigned number;
+	bool plan_is_last;
 };
 
 static int tap_start(void **ret_state, const struct report_options *options,
@@ -27,7 +28,10 @@ static int tap_start(void **ret_state, const struct report_options *options,
 		return result;
 	}
 	*ret_state = report;
-	fprintf(report->page.out, "TAP version 14\n1..%u\n", info->cases);
+	fprintf(report->page.out, "TAP version 14\n");
+	if (info->cases)
+		fprintf(report->page.out, "1..%u\n", info->cases);
+	report->plan_is_last = !info->cases;
 	if (info->shuffled)
 		fprintf(report->page.out, "# shuffled with seed %llu\n",
 			(unsigned long long)info->seed);
@@ -237,6 +241,19 @@ static int tap_retried(void *state, const struct result *result, double delay)
 	return page_flush(&report->page);
 }
 
+static int tap_slow(void *state, const struct case_info *info, double seconds)
+{
+	struct tap_report *report = state;
+	FILE *out = report->page.out;
+
+	fprintf(out, "# slow: ");
+	utf8_in_line(out, info->suite);
+	fputc(' ', out);
+	utf8_in_line(out, info->name);
+	fprintf(out, " has run for %.3f s\n", seconds);
+	return page_flush(&report->page);
+}
+
 static int tap_ended(void *state, const struct result *result)
 {
 	struct tap_report *report = state;
@@ -262,6 +279,8 @@ static int tap_end(void *state, const struct run_totals *totals)
 	struct tap_report *report = state;
 	int result;
 
+	if (report->plan_is_last)
+		fprintf(report->page.out, "1..%u\n", report->number);
 	if (totals->not_run)
 		fprintf(report->page.out, "Bail out! %u cases were not run\n", totals->not_run);
 	result = page_close(&report->page);
@@ -274,6 +293,7 @@ const struct reporter reporter_tap = {
 	.doc = "TAP version 14",
 	.start = tap_start,
 	.case_retried = tap_retried,
+	.case_slow = tap_slow,
 	.case_ended = tap_ended,
 	.message = tap_message,
 	.end = tap_end,

@@ -66,6 +66,7 @@ static int terminal_start(void **ret_state, const struct report_options *options
 {
 	struct terminal *t = calloc(1, sizeof(*t));
 	int result = t ? page_open(&t->page, options->fd) : -ENOMEM;
+	unsigned cases;
 
 	if (result < 0) {
 		free(t);
@@ -80,16 +81,27 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	t->fold = fold_here();
 	if (t->options.live)
 		progress_begin(&t->progress, options->fd, options->color);
-	fprintf(t->page.out, "%s    Starting%s %u case%s of %u suite%s, %u at once%s\n",
-		paint(t, "\033[32;1m"), paint(t, "\033[0m"), info->cases,
-		info->cases == 1 ? "" : "s", info->suites, info->suites == 1 ? "" : "s", info->jobs,
-		info->isolated ? "" : ", without isolation");
+	cases = info->cases ? info->cases : info->chosen;
+	fprintf(t->page.out, "%s    Starting%s %u case%s of %u suite%s%s, %u at once%s\n",
+		paint(t, "\033[32;1m"), paint(t, "\033[0m"), cases, cases == 1 ? "" : "s",
+		info->suites, info->suites == 1 ? "" : "s", info->cases ? "" : ", again and again",
+		info->jobs, info->isolated ? "" : ", without isolation");
 	if (info->shuffled)
 		fprintf(t->page.out, "    Shuffled with --shuffle=%llu\n",
 			(unsigned long long)info->seed);
 	if (info->shard)
 		fprintf(t->page.out, "       Shard %s\n", info->shard);
 	return page_flush(&t->page);
+}
+
+static void print_case(struct terminal *t, FILE *out, const struct case_info *info)
+{
+	utf8_in_line(out, info->suite);
+	fprintf(out, " %s", paint(t, "\033[1m"));
+	utf8_in_line(out, info->name);
+	fputs(paint(t, "\033[0m"), out);
+	if (info->repetition)
+		fprintf(out, " (repetition %u)", info->repetition + 1);
 }
 
 /* again: another attempt follows. */
@@ -107,12 +119,7 @@ static void print_line(struct terminal *t, FILE *out, const struct result *resul
 	fprintf(out, "%s%12s%s [%8.3fs] ", paint(t, looks[result->verdict].color),
 		result->verdict == VERDICT_FLAKY ? word : shown, paint(t, "\033[0m"),
 		result->outcome->wall);
-	utf8_in_line(out, info->suite);
-	fprintf(out, " %s", paint(t, "\033[1m"));
-	utf8_in_line(out, info->name);
-	fputs(paint(t, "\033[0m"), out);
-	if (info->repetition)
-		fprintf(out, " (repetition %u)", info->repetition + 1);
+	print_case(t, out, info);
 	if (*result->reason && result->verdict != VERDICT_PASS) {
 		fputs(": ", out);
 		utf8_in_line(out, result->reason);
@@ -203,6 +210,19 @@ static int terminal_retried(void *state, const struct result *result, double del
 	print_result(t, result, true);
 	if (delay > 0)
 		fprintf(t->page.out, "  trying again in %.3g s\n", delay);
+	return show(t);
+}
+
+static int terminal_slow(void *state, const struct case_info *info, double seconds)
+{
+	struct terminal *t = state;
+	FILE *out = t->page.out;
+
+	progress_erase(&t->progress, out);
+	fprintf(out, "%s        SLOW%s [>%7.3fs] ", paint(t, "\033[33;1m"), paint(t, "\033[0m"),
+		seconds);
+	print_case(t, out, info);
+	fputc('\n', out);
 	return show(t);
 }
 
@@ -313,6 +333,7 @@ const struct reporter reporter_terminal = {
 	.start = terminal_start,
 	.case_started = terminal_started,
 	.case_retried = terminal_retried,
+	.case_slow = terminal_slow,
 	.case_ended = terminal_ended,
 	.tick = terminal_tick,
 	.case_so_far = terminal_so_far,

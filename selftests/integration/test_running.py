@@ -13,6 +13,7 @@ import signal
 import pytest
 
 from program import wait_for
+from test_bounds import MEMORY, measured
 
 
 @pytest.fixture
@@ -282,6 +283,378 @@ def test_an_interrupt_ends_the_wait(cloche, notes):
     assert last["event"] == "run-ended" and last["not_run"] == 0 and last["failed"] == 1
 
 
+# ---- repeat, until-fail, for ----
+
+def fails_at(cloche, notes, name, number):
+    """A suite that fails just in its n-th run."""
+    return cloche.script(name, f"""#!/bin/sh
+echo run >> {notes}/{name}
+test $(wc -l < {notes}/{name}) -ne {number}
+""")
+
+
+def test_until_fail_ends_with_the_first_failure(cloche, notes):
+    fails_at(cloche, notes, "rare", 7)
+    result = cloche.run("-j1", "--root=host", "--until-fail", "rare")
+    assert result.status == 100 and len(lines(notes / "rare")) == 7, result
+    ended = events(result, "case-ended")
+    assert [event["verdict"] for event in ended] == ["pass"] * 6 + ["fail"]
+    assert [event["repetition"] for event in ended] == list(range(7))
+    assert [event["number"] for event in ended] == list(range(1, 8))
+    assert result.events[0]["cases"] is None and result.events[0]["chosen"] == 1
+    assert result.events[-1]["not_run"] == 0
+
+
+def test_until_fail_has_a_bound_with_repeat(cloche, notes):
+    fails_at(cloche, notes, "rare", 4)
+    flags = ("-j1", "--root=host", "--until-fail", "rare")
+    result = cloche.run("--repeat=3", *flags)
+    assert result.status == 0 and len(lines(notes / "rare")) == 3, result
+    assert result.events[0]["cases"] == 3
+    result = cloche.run("--repeat=10", *flags)
+    assert result.status == 100 and len(lines(notes / "rare")) == 4, result
+    assert result.events[-1]["not_run"] == 9
+
+
+def test_cases_that_do_not_end_the_run_run_along(cloche, notes):
+    """Of two suites, both as often, until one fails; what is left of the last repetition is told."""
+    fails_at(cloche, notes, "rare", 3)
+    cloche.script("steady", f"#!/bin/sh\necho run >> {notes}/steady\n")
+    result = cloche("run", "-j1", "--root=host", "--until-fail", "-r", "terminal", "-r", "tap=tap",
+                    "rare", "steady")
+    assert result.status == 100, result
+    assert (len(lines(notes / "rare")), len(lines(notes / "steady"))) == (3, 2)
+    assert result.out.startswith(
+        "    Starting 2 cases of 2 suites, again and again, 1 at once\n")
+    assert "     Warning 1 case failed, and --until-fail ends the run\n" in result.out
+    assert "5 cases run: 4 passed, 1 failed, 1 not run\n" in result.out
+    tap = (cloche.cwd / "tap").read_text().splitlines()
+    assert tap[1].startswith("ok 1 - ")
+    assert tap[-2:] == ["1..5", "Bail out! 1 cases were not run"]
+
+
+def test_for_begins_no_repetition_after_its_time(cloche, notes):
+    """The first case outlasts it. The other one still belongs to the repetition that has begun."""
+    cloche.script("long", f"#!/bin/sh\nsleep 0.5\necho run >> {notes}/long\n")
+    cloche.script("short", f"#!/bin/sh\necho run >> {notes}/short\n")
+    result = cloche.run("-j1", "--root=host", "--for=300ms", "long", "short")
+    assert result.status == 0, result
+    assert (len(lines(notes / "long")), len(lines(notes / "short"))) == (1, 1)
+    assert result.events[-1]["not_run"] == 0 and result.events[0]["cases"] is None
+
+
+def test_for_goes_on_until_then(cloche, notes):
+    """With an hour left, only the failure ends it."""
+    fails_at(cloche, notes, "rare", 20)
+    result = cloche.run("--root=host", "--for=1h", "--fail-fast", "-j1", "rare")
+    assert result.status == 100 and len(lines(notes / "rare")) == 20, result
+    result = cloche.run("--root=host", "--for=1h", "--repeat=5", "-j3", "rare")
+    assert result.status == 0 and len(lines(notes / "rare")) == 25, result
+
+
+@pytest.mark.plain
+def test_repetitions_are_not_made_up_front(cloche):
+    """A million repetitions of a hundred cases need no more memory than the first of them."""
+    result, peak = measured(cloche, "--repeat=1000000", "--fail-fast", "--name=row/000*",
+                            "--name=fails_100000_times", cloche.sample("many"))
+    assert result.status == 100 and result.events[0]["cases"] == 101000000, result
+    assert result.events[-1]["not_run"] > 100999000 and peak < MEMORY, peak
+
+
+def test_too_many_repetitions_are_refused(cloche):
+    result = cloche.run("--repeat=1000000", cloche.sample("many"))
+    assert result.status == 96, result
+    assert re.fullmatch(r"cloche: --repeat=1000000 of \d+ cases are more than the 4294967295 of one "
+                        r"run; lower it, or say --for\n", result.err)
+
+
+def test_each_repetition_has_an_order_of_its_own(cloche):
+    flags = ("-j1", "--repeat=2", "--name=row/0000*", cloche.sample("many"))
+    names = [event["name"] for event in events(cloche.run("--shuffle=5", *flags), "case-started")]
+    again = [event["name"] for event in events(cloche.run("--shuffle=5", *flags), "case-started")]
+    half = len(names) // 2
+    assert names == again and sorted(names[:half]) == sorted(names[half:])
+    assert names[:half] != names[half:]
+
+
+# ---- max-fail ----
+
+def five(cloche, notes, text="exit 1"):
+    for i in range(5):
+        cloche.script(f"five/{i}", f"#!/bin/sh\necho run >> {notes}/{i}\n{text}\n")
+    return "five"
+
+
+@pytest.mark.parametrize("flag, ran", (("--max-fail=2", 2), ("--max-fail=4", 4), ("--fail-fast", 1),
+                                       ("--max-fail=5", 5), ("--max-fail=all", 5)))
+def test_so_many_failures_end_the_run(cloche, notes, flag, ran):
+    result = cloche.run("-j1", "--root=host", flag, five(cloche, notes))
+    assert result.status == 100 and len(list(notes.iterdir())) == ran, result
+    assert result.events[-1]["failed"] == ran and result.events[-1]["not_run"] == 5 - ran
+    told = [event["text"] for event in events(result, "message")]
+    flag = "--max-fail=1" if flag == "--fail-fast" else flag
+    assert told == ([f"{ran} case{'s' * (ran > 1)} failed, and {flag} ends the run"]
+                    if ran < 5 else [])
+
+
+def test_what_was_not_run_is_told_to_people(cloche, notes):
+    result = cloche("run", "-j1", "--root=host", "--max-fail=2", five(cloche, notes))
+    assert "2 cases run: 0 passed, 2 failed, 3 not run\n" in result.out, result
+    tap = cloche("run", "-j1", "--root=host", "-r", "tap", "--max-fail=2", "five")
+    assert tap.out.endswith("Bail out! 3 cases were not run\n"), tap
+
+
+def test_what_runs_comes_to_its_end(cloche, notes):
+    """Both run when the first fails, and the second passes for all that; a third does not start."""
+    cloche.script("a", f"#!/bin/sh\nwhile [ ! -e {notes}/b ]; do sleep 0.02; done\n"
+                       f"touch {notes}/a\nexit 1\n")
+    cloche.script("b", f"#!/bin/sh\ntouch {notes}/b\n"
+                       f"while [ ! -e {notes}/a ]; do sleep 0.02; done\nsleep 0.2\n")
+    cloche.script("c", "#!/bin/sh\n")
+    result = cloche.run("-j2", "--root=host", "--fail-fast", "a", "b", "c")
+    assert result.status == 100 and result.verdicts == {"a": "fail", "b": "pass"}, result
+    assert result.events[-1]["not_run"] == 1
+
+
+@pytest.mark.parametrize("sleeper", ("exec sleep 1000", "trap '' TERM; while :; do sleep 1; done"))
+def test_immediate_ends_what_runs(cloche, notes, sleeper):
+    cloche.script("a", f"#!/bin/sh\nwhile [ ! -e {notes}/b ]; do sleep 0.02; done\nexit 1\n")
+    cloche.script("b", f"#!/bin/sh\ntouch {notes}/b\n{sleeper}\n")
+    cloche.script("c", "#!/bin/sh\n")
+    result = cloche.run("-j2", "--root=host", "--max-fail=1:immediate", "--grace=100ms", "a", "b",
+                        "c")
+    assert result.status == 100 and result.verdicts == {"a": "fail", "b": "error"}, result
+    assert result.cases["b"]["reason"] == "ended by --max-fail=1:immediate"
+    assert result.events[-1]["not_run"] == 1 and result.events[-1]["failed"] == 2
+    assert [event["text"] for event in events(result, "message")] == [
+        "1 case failed, and --max-fail=1:immediate ends the run; asking those that run to end"]
+
+
+# ---- all of it together ----
+
+def test_attempts_are_no_failures_of_the_run(cloche, notes):
+    """Every first attempt fails, every second one passes: flaky, three times, and nothing stops."""
+    cloche.script("odd", f"#!/bin/sh\necho run >> {notes}/odd\n"
+                         f"test $(($(wc -l < {notes}/odd) % 2)) -eq 0\n")
+    flags = ("-j1", "--root=host", "--repeat=3", "--retries=1", "--shuffle", "odd")
+    result = cloche.run("--max-fail=1", *flags)
+    assert result.status == 0 and len(lines(notes / "odd")) == 6, result
+    assert result.events[-1]["flaky"] == 3 and result.events[-1]["not_run"] == 0
+    result = cloche.run("--max-fail=1", "--flaky=fail", *flags)
+    assert result.status == 100 and len(lines(notes / "odd")) == 8, result
+    assert result.events[-1]["flaky"] == 1 and result.events[-1]["not_run"] == 2
+
+
+def test_until_fail_waits_for_the_retries(cloche, notes):
+    fails(cloche, notes, "never", 99)
+    result = cloche.run("-j1", "--root=host", "--until-fail", "--retries=2", "never")
+    assert result.status == 100 and len(lines(notes / "never")) == 3, result
+    assert [event["attempt"] for event in events(result, "case-ended")] == [3]
+
+
+PATIENT = """
+#include <cloche.h>
+
+TEST(patient, .retries = 1, .retry_delay = hours(1), .priority = 1)
+{
+	fail("not yet");
+}
+
+TEST(hopeless)
+{
+	fail("never");
+}
+
+TEST(not_run)
+{
+}
+"""
+
+
+def test_who_waits_gives_up_when_the_run_ends(cloche, build_suite):
+    """For an hour otherwise."""
+    result = cloche.run("-j1", "--fail-fast", build_suite("patient", PATIENT))
+    assert result.status == 100, result
+    assert result.verdicts == {"patient": "fail", "hopeless": "fail"}
+    assert result.cases["patient"]["given_up"] and "given_up" not in result.cases["hopeless"]
+    assert result.events[-1]["not_run"] == 1 and result.events[-1]["failed"] == 2
+    shown = cloche("run", "-j1", "--fail-fast", build_suite("patient", PATIENT))
+    assert "  not tried again: the run ends\n" in shown.out, shown
+
+
+def test_an_interrupt_ends_it_all(cloche, notes):
+    """Repeating without end, with some that wait for retries."""
+    fails(cloche, notes, "never", 99999)
+    cloche.script("steady", f"#!/bin/sh\necho run >> {notes}/steady\n")
+    process = cloche.popen(cloche.path, "run", "--report=tap", "--root=host", "--for=1h",
+                           "--retries=1", "--retry-delay=1h", "--shuffle", "-j2", "never", "steady",
+                           stdout=open(cloche.cwd / "tap", "w"))
+    wait_for(lambda: len(lines(notes / "steady")) > 5, "some repetitions")
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    assert process.returncode == 130
+    tap = (cloche.cwd / "tap").read_text()
+    tests = re.findall(r"^(?:not )?ok \d+ - (\w+)", tap, re.M)
+    assert tests.count("never") == len(lines(notes / "never"))
+    assert re.search(rf"^1\.\.{len(tests)}$", tap, re.M)
+
+
+# ---- slow, and deadlines ----
+
+def test_slow_cases_are_told_once_a_period(cloche, notes):
+    """The case ends when it finds itself told three times."""
+    report = cloche.cwd / "lines"
+    cloche.script("slow", "#!/bin/sh\n"
+                  f"while [ $(grep -c case-slow {report}) -lt 3 ]; do sleep 0.02; done\n")
+    result = cloche("run", "--root=host", "--slow-after=100ms", f"--report=jsonl={report}",
+                    "--report=tap=tap", "--report=terminal", "slow", "/bin/true")
+    assert result.status == 0, result
+    slow = [json.loads(line) for line in lines(report) if '"case-slow"' in line]
+    assert {event["name"] for event in slow} == {"slow"} and len(slow) >= 3
+    assert all(event["seconds"] >= 0.1 * number for number, event in enumerate(slow, 1))
+    assert re.findall(r"^        SLOW \[>  +\d+\.\d+s\] slow slow$", result.out, re.M)
+    assert "# slow: slow slow has run for 0." in (cloche.cwd / "tap").read_text()
+
+
+def test_nobody_is_slow_unless_they_are(cloche):
+    cloche.script("quick", "#!/bin/sh\nsleep 0.3\n")
+    assert not events(cloche.run("quick"), "case-slow")
+
+
+def test_every_deadline_is_multiplied(cloche, build_suite):
+    cloche.script("sleeps", "#!/bin/sh\nsleep 1000\n")
+    flags = ("--dump=no", "sleeps")
+    result = cloche.run("--timeout=100", "--timeout-multiplier=0.005", *flags)
+    assert result.cases["sleeps"]["reason"] == "ran into its deadline of 0.5 s", result
+    assert result.cases["sleeps"]["world"]["timeout"] == "0.5"
+    result = cloche.run("--timeout-multiplier=0.01", *flags)
+    assert result.cases["sleeps"]["reason"] == "ran into its deadline of 0.6 s", result
+    suite = build_suite("timed", """
+        #include <cloche.h>
+        #include <unistd.h>
+        TEST(sleeps, .timeout = 0.3) { sleep(1); }
+    """)
+    assert cloche.run("--dump=no", suite).verdicts == {"sleeps": "timeout"}
+    assert cloche.run("--timeout-multiplier=200", suite).verdicts == {"sleeps": "pass"}
+    assert cloche.run("--timeout-multiplier=200", "--timeout=0.3", suite).status == 0
+
+
+def test_the_grace_is_multiplied(cloche, notes):
+    """Whoever needs a second after SIGTERM has it, though the grace alone is too short."""
+    cloche.script("slow", f"#!/bin/sh\ntrap 'sleep 1; touch {notes}/ended; exit 1' TERM\n"
+                          "while :; do sleep 0.1; done\n")
+    flags = ("--root=host", "--dump=no", "--grace=100ms", "slow")
+    cloche.run("--timeout=500ms", *flags)
+    assert not (notes / "ended").exists()
+    cloche.run("--timeout=1ms", "--timeout-multiplier=500", *flags)
+    assert (notes / "ended").exists()
+
+
+# ---- groups, threads, priorities ----
+
+def alone(cloche, notes, count, most=1):
+    """Suites each of which fails when it meets more than so many, itself among them."""
+    for i in range(count):
+        cloche.script(f"alone/{i}", f"""#!/bin/sh
+mkdir {notes}/running{i}
+sleep 0.1
+count=$(ls -d {notes}/running* | wc -l)
+rmdir {notes}/running{i}
+test $count -le {most}
+""")
+    return "alone"
+
+
+def together(cloche, notes, count, most):
+    """Suites each of which waits until so many run at once, it among them."""
+    for i in range(count):
+        cloche.script(f"together/{i}", f"""#!/bin/sh
+touch {notes}/{i}
+while [ $(ls {notes} | wc -l) -lt {most} ]; do sleep 0.02; done
+""")
+    return "together"
+
+
+def test_a_group_runs_one_at_a_time(cloche, notes):
+    result = cloche.run("-j8", "--root=host", "--group=db", alone(cloche, notes, 6))
+    assert result.status == 0 and result.events[0]["jobs"] == 6, result
+    assert all(event["world"]["group"] == "db" for event in events(result, "case-ended"))
+    assert cloche.run("-j8", "--root=host", "alone").status == 100  # they do meet without
+
+
+def test_a_group_has_the_slots_it_is_given(cloche, notes):
+    result = cloche.run("-j8", "--root=host", "--group=db", "--group-slots=db=7",
+                        "--group-slots=db=2", "--group-slots=other=1", alone(cloche, notes, 6, 2))
+    assert result.status == 0, result
+    result = cloche.run("-j8", "--root=host", "--group=db", "--group-slots=db=3",
+                        together(cloche, notes, 3, 3))
+    assert result.status == 0, result
+
+
+def test_threads_are_slots(cloche, notes):
+    result = cloche.run("-j4", "--root=host", "--threads=2", alone(cloche, notes, 6, 2))
+    assert result.status == 0, result
+    result = cloche.run("-j4", "--root=host", "--threads=unlimited", alone(cloche, notes, 4))
+    assert result.status == 0, result
+    result = cloche.run("-j4", "--root=host", "--threads=2", together(cloche, notes, 2, 2))
+    assert result.status == 0, result
+
+
+ORDERED = r"""
+#include <cloche.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Nobody else of this group is at it. */
+static void alone(const char *group)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", getenv("NOTES"), group);
+	REQUIRE_OK(mkdir(path, 0777));
+	usleep(50000);
+	EXPECT_OK(rmdir(path));
+}
+
+TEST(plain) {}
+TEST(last, .priority = -5) {}
+TEST(first, .priority = 10) {}
+TEST(early, .priority = 1) {}
+TEST(also_early, .priority = 1) {}
+TEST(db_a, .group = "db") { alone("db"); }
+TEST(db_b, .group = "db", .threads = 2) { alone("db"); }
+TEST(db_c, .group = "db") { alone("db"); }
+TEST(net_a, .group = "net") { alone("net"); }
+TEST(net_b, .group = "net", .priority = 3) { alone("net"); }
+"""
+
+
+def test_cases_have_groups_threads_and_priorities(cloche, notes, build_suite):
+    suite = build_suite("ordered", ORDERED)
+    flags = ("--root=host", f"--env=NOTES={notes}", suite)
+    result = cloche.run("-j1", *flags)
+    assert result.status == 0, result
+    assert [event["name"] for event in events(result, "case-started")] == [
+        "first", "net_b", "early", "also_early", "plain", "db_a", "db_b", "db_c", "net_a", "last"]
+    result = cloche.run("-j8", "--repeat=5", "--shuffle", *flags)
+    assert result.status == 0 and result.events[-1]["pass"] == 50, result
+    shuffled = cloche.run("-j1", "--shuffle=3", *flags)
+    names = [event["name"] for event in events(shuffled, "case-started")]
+    assert names[:2] == ["first", "net_b"] and names[-1] == "last"
+    assert set(names[2:4]) == {"early", "also_early"}
+
+
+def test_who_waits_is_not_in_its_group(cloche, notes):
+    """As above, where both are of one group."""
+    cloche.script("first", f"#!/bin/sh\necho run >> {notes}/first\ntest -e {notes}/second\n")
+    cloche.script("second", f"#!/bin/sh\ntouch {notes}/second\n")
+    result = cloche.run("-j2", "--root=host", "--group=g", "--retries=1", "--retry-delay=500ms",
+                        "first", "second")
+    assert result.verdicts == {"first": "flaky", "second": "pass"}, result
+
+
 # ---- sentences ----
 
 REFUSED = (
@@ -294,6 +667,22 @@ REFUSED = (
      "or 30d)"),
     ("run", "--retry-jitter=yes", "option '--retry-jitter' takes no value"),
     ("run", "--flaky=maybe", "--flaky is one of pass|fail, not 'maybe'"),
+    ("run", "--max-fail=0", "--max-fail takes N, N:immediate or all, not '0'"),
+    ("run", "--max-fail=2:now", "--max-fail takes N, N:immediate or all, not '2:now'"),
+    ("run", "--fail-fast=yes", "option '--fail-fast' takes no value"),
+    ("run", "--until-fail=yes", "option '--until-fail' takes no value"),
+    ("run", "--for=ever", "--for: 'ever' is not a duration (try 2, 500ms, 1h30m or 30d)"),
+    ("run", "--slow-after=0", "--slow-after: '0' is not a duration above 0"),
+    ("run", "--timeout-multiplier=0", "--timeout-multiplier takes a number from 0.001 to 1000, "
+     "not '0'"),
+    ("run", "--group-slots=db", "--group-slots takes NAME=N with N from 1 to 1000000, not 'db'"),
+    ("run", "--group=", "--group: '' is not a value: it is empty"),
+    ("run", "--threads=0", "--threads: '0' is not a number that fits: at least 1"),
+    ("run", "--priority=0", "--priority: '0' is not a number from -1000 to 1000, and not 0, which "
+     "is the default"),
+    ("exec", "--max-fail=1", "there is no option '--max-fail=1'; --help lists them"),
+    ("exec", "--group=db", "there is no option '--group=db'; --help lists them"),
+    ("list", "--fail-fast", "there is no option '--fail-fast'; --help lists them"),
     ("exec", "--retries=1", "there is no option '--retries=1'; --help lists them"),
     ("shell", "--retries=1", "there is no option '--retries=1'; --help lists them"),
     ("list", "--flaky=pass", "there is no option '--flaky=pass'; --help lists them"),

@@ -120,7 +120,7 @@ static void draw_order(uint32_t *order, size_t count, uint64_t seed)
 		size_t at = i;
 
 		snprintf(name, sizeof(name), "%zu", i);
-		drawn[i] = shuffle_draw(seed, "build/suite", name, 0);
+		drawn[i] = shuffle_draw(seed, shuffle_identity("build/suite", name), 0);
 		for (; at && drawn[order[at - 1]] > drawn[i]; at--)
 			order[at] = order[at - 1];
 		order[at] = i;
@@ -172,20 +172,22 @@ START_TEST(what_is_drawn_is_what_it_was)
 
 	draw_order(order, 8, 1);
 	ck_assert_mem_eq(order, known, sizeof(order));
-	ck_assert_uint_eq(shuffle_draw(1, "suite", "name", 0), 0x30f1d7e824eed863u);
+	ck_assert_uint_eq(shuffle_draw(1, shuffle_identity("suite", "name"), 0),
+			  0x30f1d7e824eed863u);
 }
 END_TEST
 
 START_TEST(what_is_drawn_depends_on)
 {
-	uint64_t drawn = shuffle_draw(1, "a/suite", "name", 0);
+	uint64_t drawn = shuffle_draw(1, shuffle_identity("a/suite", "name"), 0);
 
-	ck_assert_uint_eq(drawn, shuffle_draw(1, "suite", "name", 0)); /* not on where it is */
-	ck_assert_uint_eq(drawn, shuffle_draw(1, "/b/c/suite", "name", 0));
-	ck_assert_uint_ne(drawn, shuffle_draw(2, "suite", "name", 0));
-	ck_assert_uint_ne(drawn, shuffle_draw(1, "suite", "name", 1));
-	ck_assert_uint_ne(drawn, shuffle_draw(1, "suit", "ename", 0));
-	ck_assert_uint_ne(drawn, shuffle_draw(1, "other", "name", 0));
+	ck_assert_uint_eq(drawn, shuffle_draw(1, shuffle_identity("suite", "name"),
+					      0)); /* not on where it is */
+	ck_assert_uint_eq(drawn, shuffle_draw(1, shuffle_identity("/b/c/suite", "name"), 0));
+	ck_assert_uint_ne(drawn, shuffle_draw(2, shuffle_identity("suite", "name"), 0));
+	ck_assert_uint_ne(drawn, shuffle_draw(1, shuffle_identity("suite", "name"), 1));
+	ck_assert_uint_ne(drawn, shuffle_draw(1, shuffle_identity("suit", "ename"), 0));
+	ck_assert_uint_ne(drawn, shuffle_draw(1, shuffle_identity("other", "name"), 0));
 }
 END_TEST
 

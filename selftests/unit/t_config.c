@@ -78,7 +78,7 @@ START_TEST(nothing_is_a_file)
 	ck_assert_int_eq(parse("\xef\xbb\xbf[run]\njobs = 2\n"), 0);
 	apply(NULL);
 	ck_assert_uint_eq(flags.jobs, 2);
-	ck_assert_uint_eq(flags.repeat, 1);
+	ck_assert_uint_eq(flags.repeat, 0);
 }
 END_TEST
 

@@ -49,7 +49,7 @@ START_TEST(defaults)
 	struct cloche_options nothing = {0};
 
 	ck_assert_int_eq(parse(COMMAND_RUN, (char *[]){"run", NULL}), 0);
-	ck_assert(flags.command == COMMAND_RUN && flags.jobs == 0 && flags.repeat == 1);
+	ck_assert(flags.command == COMMAND_RUN && flags.jobs == 0 && flags.repeat == 0);
 	ck_assert(!flags.shuffle && !flags.seed_given && !flags.verbose && !flags.help);
 	ck_assert_str_eq(flags.output, "immediate");
 	ck_assert_str_eq(flags.success_output, "never");
@@ -161,6 +161,50 @@ START_TEST(every_row_is_a_flag)
 }
 END_TEST
 
+/* ---- how often, how long, and until what ---- */
+
+START_TEST(repetitions)
+{
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "x"), 0);
+	ck_assert_uint_eq(flags_repetitions(&flags), 1);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--repeat=7", "--until-fail", "--for=1h"), 0);
+	ck_assert_uint_eq(flags_repetitions(&flags), 7);
+	ck_assert(flags.until_fail && flags.run_for == 3600);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--until-fail"), 0);
+	ck_assert_uint_eq(flags_repetitions(&flags), 0);
+	ck_assert_int_eq(PARSE(COMMAND_SELF, "--for", "500ms"), 0);
+	ck_assert_uint_eq(flags_repetitions(&flags), 0);
+	ck_assert(flags.run_for == 0.5 && !flags.until_fail);
+}
+END_TEST
+
+START_TEST(the_last_word_on_failures_counts)
+{
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "x"), 0);
+	ck_assert(flags.max_fail == 0 && !flags.max_fail_immediate);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--max-fail=12:immediate"), 0);
+	ck_assert(flags.max_fail == 12 && flags.max_fail_immediate);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--max-fail=12:immediate", "--fail-fast"), 0);
+	ck_assert(flags.max_fail == 1 && !flags.max_fail_immediate);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--fail-fast", "--max-fail=3"), 0);
+	ck_assert(flags.max_fail == 3 && !flags.max_fail_immediate);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--fail-fast", "--max-fail=all"), 0);
+	ck_assert(flags.max_fail == 0 && !flags.max_fail_immediate);
+}
+END_TEST
+
+START_TEST(factors_and_groups)
+{
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "x"), 0);
+	ck_assert(flags.timeout_multiplier == 1 && flags.group_slots.count == 0);
+	ck_assert_int_eq(PARSE(COMMAND_RUN, "--timeout-multiplier=2.5", "--group-slots=db=2",
+			       "--group-slots", "a=b=1000000"),
+			 0);
+	ck_assert(flags.timeout_multiplier == 2.5 && flags.group_slots.count == 2);
+	ck_assert_str_eq(flags.group_slots.items[1], "a=b=1000000");
+}
+END_TEST
+
 /* ---- what is left ---- */
 
 START_TEST(flags_and_paths_mix)
@@ -225,6 +269,9 @@ END_TEST
 #define NO(word)          "there is no option '" word "'; --help lists them"
 #define MEANT(word, name) "there is no option '" word "'; did you mean '--" name "'?"
 #define JOBS              "--jobs takes a number from 1 to 1000000, not "
+#define MAX_FAIL          "--max-fail takes N, N:immediate or all, not "
+#define FACTOR            "--timeout-multiplier takes a number from 0.001 to 1000, not "
+#define GROUP_SLOTS       "--group-slots takes NAME=N with N from 1 to 1000000, not "
 #define SEED              "--shuffle takes a number as its seed, not "
 
 static const struct {
@@ -248,7 +295,7 @@ static const struct {
 	{COMMAND_LIST, {"--jobs=2"}, NO("--jobs=2")},
 	{COMMAND_LIST, {"-j2"}, NO("-j")},
 	{COMMAND_LIST, {"--fromat=x"}, MEANT("--fromat=x", "format")},
-	{COMMAND_RUN, {"--format=json"}, NO("--format=json")},
+	{COMMAND_RUN, {"--format=json"}, MEANT("--format=json", "for")},
 	{COMMAND_EXEC, {"--verbose", "ls"}, NO("--verbose")},
 	{COMMAND_SHELL, {"--shuffle"}, NO("--shuffle")},
 	/* values missing, or too many */
@@ -287,6 +334,29 @@ static const struct {
 	{COMMAND_RUN,
 	 {"--output-limit=-5"},
 	 "--output-limit: '-5' is not a size (try 4096, 64K, 1M, 2G or unlimited)"},
+	{COMMAND_RUN, {"--max-fail=0"}, MAX_FAIL "'0'"},
+	{COMMAND_RUN, {"--max-fail="}, MAX_FAIL "''"},
+	{COMMAND_RUN, {"--max-fail=1:soon"}, MAX_FAIL "'1:soon'"},
+	{COMMAND_RUN, {"--max-fail=:immediate"}, MAX_FAIL "':immediate'"},
+	{COMMAND_RUN, {"--max-fail=all:immediate"}, MAX_FAIL "'all:immediate'"},
+	{COMMAND_RUN, {"--max-fail=-1"}, MAX_FAIL "'-1'"},
+	{COMMAND_RUN, {"--max-fail=4294967297"}, MAX_FAIL "'4294967297'"},
+	{COMMAND_RUN, {"--fail-fast=1"}, "option '--fail-fast' takes no value"},
+	{COMMAND_RUN, {"--until-fail=1"}, "option '--until-fail' takes no value"},
+	{COMMAND_RUN, {"--for=0"}, "--for: '0' is not a duration above 0"},
+	{COMMAND_RUN, {"--timeout-multiplier=0"}, FACTOR "'0'"},
+	{COMMAND_RUN, {"--timeout-multiplier=1e3"}, FACTOR "'1e3'"},
+	{COMMAND_RUN, {"--timeout-multiplier=-1"}, FACTOR "'-1'"},
+	{COMMAND_RUN, {"--timeout-multiplier=x"}, FACTOR "'x'"},
+	{COMMAND_RUN, {"--timeout-multiplier="}, FACTOR "''"},
+	{COMMAND_RUN, {"--timeout-multiplier=."}, FACTOR "'.'"},
+	{COMMAND_RUN, {"--timeout-multiplier=1.2.3"}, FACTOR "'1.2.3'"},
+	{COMMAND_RUN, {"--timeout-multiplier=1001"}, FACTOR "'1001'"},
+	{COMMAND_RUN, {"--group-slots=db"}, GROUP_SLOTS "'db'"},
+	{COMMAND_RUN, {"--group-slots=db=0"}, GROUP_SLOTS "'db=0'"},
+	{COMMAND_RUN, {"--group-slots=db="}, GROUP_SLOTS "'db='"},
+	{COMMAND_RUN, {"--group-slots==2"}, GROUP_SLOTS "'=2'"},
+	{COMMAND_RUN, {"--group-slots=db=many"}, GROUP_SLOTS "'db=many'"},
 	/* values of worlds */
 	{COMMAND_RUN,
 	 {"--timeout=soon"},
@@ -411,6 +481,9 @@ int main(void)
 	tcase_add_test(all, numbers_are_decimal);
 	tcase_add_test(all, worlds);
 	tcase_add_test(all, every_row_is_a_flag);
+	tcase_add_test(all, repetitions);
+	tcase_add_test(all, the_last_word_on_failures_counts);
+	tcase_add_test(all, factors_and_groups);
 	tcase_add_test(all, flags_and_paths_mix);
 	tcase_add_test(all, two_dashes_end_flags);
 	tcase_add_test(all, exec_stops_at_the_command);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options: text in, value, text out. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,7 @@ END_TEST
 #define COUNT     "' is not a number (try 100 or unlimited)"
 #define SIGNAL    "' is not a signal (try SIGSEGV, SEGV or 11)"
 #define TIMES     "' is not a number from 0 to 1000"
+#define NUMBER    "' is not a number from -1000 to 1000, and not 0, which is the default"
 #define EMPTY     "' is not a value: it is empty"
 #define MISSABLE  "user|mnt|pid|net|ipc|uts|cgroup|time|ids|proc|keyring|all"
 #define SIZE_FITS "' is not a size that fits: 1 to 8E"
@@ -153,6 +155,15 @@ static const struct {
 	{"retries", "2x", EINVAL, TIMES},
 	{"retries", "unlimited", EINVAL, TIMES},
 	{"retries", "4294967298", EINVAL, TIMES},
+	{"priority", "", EINVAL, NUMBER},
+	{"priority", "0", EINVAL, NUMBER},
+	{"priority", "-0", EINVAL, NUMBER},
+	{"priority", "--1", EINVAL, NUMBER},
+	{"priority", "+1", EINVAL, NUMBER},
+	{"priority", "1001", EINVAL, NUMBER},
+	{"priority", "-1001", EINVAL, NUMBER},
+	{"priority", "high", EINVAL, NUMBER},
+	{"threads", "0", ERANGE, "' is not a number that fits: at least 1"},
 	{"leaks", "maybe", EINVAL, "' is not one of warn|fail|ignore"},
 	{"leaks", "", EINVAL, "' is not one of warn|fail|ignore"},
 	{"leaks", "warn|fail", EINVAL, "' is not one of warn|fail|ignore"},
@@ -242,6 +253,9 @@ static const struct {
 	{"tmpfs-size", "1048576"},
 	{"processes", "unlimited"},
 	{"expect-signal", "SIGSEGV"},
+	{"priority", "-1000"},
+	{"priority", "7"},
+	{"threads", "unlimited"},
 	{"retries", "0"},
 	{"retries", "1"},
 	{"retries", "1000"},
@@ -285,6 +299,8 @@ static const struct {
 	{"expect-signal", {.expect_signal = 999}, NULL},
 	{"expect-signal", {.expect_signal = -11}, NULL},
 	{"retries", {.retries = 1001}, NULL},
+	{"priority", {.priority = 1001}, NULL},
+	{"priority", {.priority = INT_MIN}, NULL},
 	{"leaks", {.leaks = "perhaps"}, NULL},
 	{"leaks", {.leaks = ""}, NULL},
 	{"hostname", {.hostname = ""}, NULL},

@@ -74,7 +74,9 @@ START_TEST(counts)
 				      "0 running, 2 failed, 1 skipped\033[?7h");
 	ck_assert_ptr_nonnull(strstr(draw(10, 10), "[==================] 10/10"));
 	ck_assert_ptr_nonnull(strstr(draw(12, 10), "[==================] 12/10"));
-	ck_assert_ptr_nonnull(strstr(draw(0, 0), "[====================] 0/0"));
+	/* how many are to come is not known */
+	ck_assert_ptr_nonnull(strstr(draw(7, 0), "] 7, "));
+	ck_assert_ptr_null(strstr(draw(7, 0), "="));
 	ck_assert_ptr_nonnull(strstr(draw(0, 10), "[>                  ] 0/10"));
 	ck_assert_ptr_nonnull(strstr(draw(12345, 100000), "[=>         ] 12345/100000, "));
 	resize(200, 24);
