@@ -84,7 +84,10 @@ struct cloche_options {
 	/* Words about the case, separated by commas: "slow,net"; told in lists, asked for by
 	 * filters. */
 	const char *tags;
-	/* The case passes when the test dies of this signal, and fails when it does not. */
+	/*
+	 * The case passes when the test dies of this signal, and fails when it does not. (One that
+	 * skips is skipped, here and below.)
+	 */
 	int expect_signal;
 	/* The case passes when it fails, and fails when it passes: for known bugs. */
 	bool expect_failure;

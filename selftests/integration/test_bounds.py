@@ -111,6 +111,7 @@ TEST(crashes) { flood(); __builtin_trap(); }
 """
 
 
+@pytest.mark.plain
 def test_what_decides_has_always_room(cloche, build_suite):
     """12 MB of notes before it, and 8 are kept."""
     cases = cloche.run(build_suite("flood", FLOOD)).cases
