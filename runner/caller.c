@@ -83,14 +83,14 @@ static int clean_environment(struct session *session)
 bool session_refuses(const char *env, char *why, size_t size)
 {
 	for (const char *at = env; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
-		memory_free char *item = strndup(at, strcspn(at, "\n"));
+		int length = (int)strcspn(at, "\n");
 
-		if (!item || !shard_is_variable(item))
+		if (!shard_is_variable(at, (size_t)length))
 			continue;
 		snprintf(why, size,
-			 "--env: %s divides this run, and cases do not see it; to set it for them, "
-			 "give it a value, %s=VALUE",
-			 item, item);
+			 "--env: %.*s divides this run, and cases do not see it; to set it for "
+			 "them, give it a value, %.*s=VALUE",
+			 length, at, length, at);
 		return true;
 	}
 	return false;

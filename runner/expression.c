@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "expression.h"
 #include "nearest.h"
 #include "pattern.h"
@@ -99,9 +98,10 @@ static bool tag_matches(const struct pattern *pattern, struct expression_subject
 	size_t size;
 
 	while (!matches && expression_take_tag(&subject, &from, &size)) {
-		memory_free char *tag = strndup(from, size);
+		char *tag = strndup(from, size);
 
 		matches = tag && pattern_matches(pattern, tag);
+		free(tag);
 	}
 	return matches;
 }
@@ -186,24 +186,30 @@ static size_t columns(char c)
 	return c >= ' ' && c <= '~' ? 1 : 4;
 }
 
-/* As it looks on a terminal: what is no character there takes the room of its escape. */
-static void print_part(FILE *out, const char *from, const char *to, const char *line)
+/* As it looks on a terminal; what is no character is shown by its code. Allocated, or NULL. */
+static char *show(const char *from, size_t length)
 {
-	memory_free char *part = strndup(from, (size_t)(to - from));
-	memory_free char *safe = NULL;
+	char *part = strndup(from, length), *safe = NULL;
 	size_t size = 0;
 	FILE *stream = part ? open_memstream(&safe, &size) : NULL;
 
-	if (!stream)
-		return;
-	utf8_in_line(stream, part);
-	fclose(stream);
-	if (!line)
-		fputs(safe, out);
-	else /* a line below it, or room */
-		for (const char *c = safe; *c; c++)
-			if (((unsigned char)*c & 0xc0) != 0x80)
-				fputc(*line, out);
+	if (stream) {
+		utf8_in_line(stream, part);
+		fclose(stream);
+	}
+	free(part);
+	return safe;
+}
+
+/* `line` 0: the text; else so much of a line, or of room, below it. */
+static void print_part(FILE *out, const char *from, const char *to, char line)
+{
+	char *safe = show(from, (size_t)(to - from));
+
+	for (const char *c = safe; c && *c; c++)
+		if (!line || ((unsigned char)*c & 0xc0) != 0x80)
+			fputc(line ? line : *c, out);
+	free(safe);
 }
 
 static void print_place(FILE *out, const struct parser *parser, const char *place, size_t length)
@@ -220,13 +226,13 @@ static void print_place(FILE *out, const struct parser *parser, const char *plac
 		to--;
 	length = length > (size_t)(to - place) ? (size_t)(to - place) : length;
 	fputs(from > parser->text ? "\n  ..." : "\n  ", out);
-	print_part(out, from, to, NULL);
+	print_part(out, from, to, 0);
 	fputs(*to ? "..." : "", out);
 	fputs(from > parser->text ? "\n     " : "\n  ", out);
-	print_part(out, from, place, " ");
+	print_part(out, from, place, ' ');
 	fputc('^', out);
 	if (length > 1)
-		print_part(out, place + utf8_length(place, length), place + length, "~");
+		print_part(out, place + utf8_length(place, length), place + length, '~');
 }
 
 /* Say what is wrong with `length` bytes at `place`. Always -EINVAL. */
@@ -282,14 +288,10 @@ struct word {
 
 static const char *quote(struct word *word, const char *from, size_t length)
 {
-	memory_free char *part = strndup(from, length < 48 ? length : 48);
-	FILE *out = fmemopen(word->text, sizeof(word->text), "w");
+	char *safe = show(from, length < 48 ? length : 48);
 
-	*word->text = '\0';
-	if (part && out)
-		utf8_in_line(out, part);
-	if (out)
-		fclose(out);
+	snprintf(word->text, sizeof(word->text), "%s", safe ? safe : "");
+	free(safe);
 	return word->text;
 }
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "filter.h"
 #include "nearest.h"
 #include "select.h"
@@ -103,16 +102,16 @@ static int tell_missing(const struct suites *suites, const char *name)
 int select_exact(const struct selection *selection)
 {
 	const struct text_list *exacts = &selection->flags->exacts;
-	memory_free bool *found = calloc(exacts->count + 1, sizeof(*found));
+	bool *found = calloc(exacts->count + 1, sizeof(*found));
 	struct search search = {.exacts = exacts, .found = found, .left = exacts->count};
+	const char *missing = NULL;
 
-	if (!exacts->count)
-		return 0;
 	if (!found)
 		return select_no_memory();
-	each_name(selection->suites, mark, &search);
-	for (size_t i = 0; i < exacts->count; i++)
-		if (!found[i])
-			return tell_missing(selection->suites, exacts->items[i]);
-	return 0;
+	if (exacts->count)
+		each_name(selection->suites, mark, &search);
+	for (size_t i = 0; i < exacts->count && !missing; i++)
+		missing = found[i] ? NULL : exacts->items[i];
+	free(found);
+	return missing ? tell_missing(selection->suites, missing) : 0;
 }

@@ -173,11 +173,22 @@ static int divide_by_hash(const struct selection *selection, struct shard_item *
 	return 0;
 }
 
+/* What is in our shard stays. */
+static size_t keep(struct selection *selection, const struct shard_item *items)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < selection->count; i++)
+		if (items[i].shard == selection->flags->shard.index)
+			selection->jobs[used++] = selection->jobs[i];
+	return used;
+}
+
 int select_shard(struct selection *selection)
 {
 	const struct shard *shard = &selection->flags->shard;
-	memory_free struct shard_item *items = NULL;
-	size_t used = 0, all = selection->count;
+	size_t all = selection->count;
+	struct shard_item *items;
 	int result;
 
 	if (!shard->count || !all)
@@ -191,11 +202,10 @@ int select_shard(struct selection *selection)
 					       .seconds = -1};
 	result = shard->by_time ? divide_by_time(selection, items)
 				: divide_by_hash(selection, items);
-	for (size_t i = 0; !result && i < all; i++)
-		if (items[i].shard == shard->index)
-			selection->jobs[used++] = selection->jobs[i];
-	selection->count = used;
-	if (result || used)
+	if (!result)
+		selection->count = keep(selection, items);
+	free(items);
+	if (result || selection->count)
 		return result;
 	return complain(0, "none of %zu case%s is in shard %u/%u; nothing is run", all,
 			all == 1 ? "" : "s", shard->index, shard->count);

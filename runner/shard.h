@@ -60,6 +60,6 @@ const struct shard_protocol *shard_protocol(size_t number);
 #define SHARD_ONLY "TESTBRIDGE_TEST_ONLY"
 
 /* Is it one of all these variables? */
-bool shard_is_variable(const char *name);
+bool shard_is_variable(const char *name, size_t size);
 
 #endif

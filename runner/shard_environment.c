@@ -120,11 +120,17 @@ const struct shard_protocol *shard_protocol(size_t number)
 	return number < PROTOCOLS ? &protocols[number] : NULL;
 }
 
-bool shard_is_variable(const char *name)
+static bool is_name(const char *known, const char *name, size_t size)
+{
+	return known && strlen(known) == size && !memcmp(known, name, size);
+}
+
+bool shard_is_variable(const char *name, size_t size)
 {
 	for (size_t i = 0; i < PROTOCOLS; i++)
-		if (!strcmp(name, protocols[i].index) || !strcmp(name, protocols[i].count) ||
-		    (protocols[i].status && !strcmp(name, protocols[i].status)))
+		if (is_name(protocols[i].index, name, size) ||
+		    is_name(protocols[i].count, name, size) ||
+		    is_name(protocols[i].status, name, size))
 			return true;
-	return !strcmp(name, SHARD_ONLY);
+	return is_name(SHARD_ONLY, name, size);
 }

@@ -93,16 +93,23 @@ static int read_lines(struct times *times, FILE *in)
 	return result || feof(in) ? result : -(errno ? errno : EIO);
 }
 
+static struct times *make_times(void)
+{
+	struct times *times = calloc(1, sizeof(*times));
+
+	if (times)
+		obstack_init(&times->texts);
+	return times;
+}
+
 struct times *times_read(const char *file, char *why, size_t size)
 {
 	file_close FILE *in = fopen(file, "re");
-	struct times *times = in ? calloc(1, sizeof(*times)) : NULL;
-	int result = times ? 0 : -errno;
+	int result = in ? 0 : -errno;
+	struct times *times = make_times();
 
-	if (times) {
-		obstack_init(&times->texts);
-		result = read_lines(times, in);
-	}
+	if (!result)
+		result = times ? read_lines(times, in) : -ENOMEM;
 	if (result < 0)
 		snprintf(why, size, "cannot read the times in '%s': %s; give another file", file,
 			 strerror(-result));

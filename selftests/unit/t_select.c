@@ -308,21 +308,27 @@ START_TEST(what_the_environment_says)
 }
 END_TEST
 
+static bool is_variable(const char *name)
+{
+	return shard_is_variable(name, strlen(name));
+}
+
 START_TEST(which_variables_these_are)
 {
 	unsigned count = 0;
 
 	for (; shard_protocol(count); count++) {
-		ck_assert(shard_is_variable(shard_protocol(count)->index));
-		ck_assert(shard_is_variable(shard_protocol(count)->count));
+		ck_assert(is_variable(shard_protocol(count)->index));
+		ck_assert(is_variable(shard_protocol(count)->count));
 	}
 	ck_assert_uint_eq(count, 6);
-	ck_assert(shard_is_variable("TEST_SHARD_STATUS_FILE"));
-	ck_assert(shard_is_variable("GTEST_SHARD_STATUS_FILE"));
-	ck_assert(shard_is_variable("TESTBRIDGE_TEST_ONLY"));
-	ck_assert(!shard_is_variable("TEST_SHARD"));
-	ck_assert(!shard_is_variable("TEST_TMPDIR"));
-	ck_assert(!shard_is_variable(""));
+	ck_assert(is_variable("TEST_SHARD_STATUS_FILE"));
+	ck_assert(is_variable("GTEST_SHARD_STATUS_FILE"));
+	ck_assert(is_variable("TESTBRIDGE_TEST_ONLY"));
+	ck_assert(!is_variable("TEST_SHARD"));
+	ck_assert(!is_variable("TEST_TMPDIR"));
+	ck_assert(!is_variable(""));
+	ck_assert(shard_is_variable("CI_NODE_INDEX\nA=1", 13));
 }
 END_TEST
 
