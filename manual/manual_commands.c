@@ -42,17 +42,16 @@ static void put_usage(FILE *page, const char *usage)
 
 	snprintf(copy, sizeof(copy), "%s", usage);
 	for (char *word = strtok_r(copy, " ", &saved); word; word = strtok_r(NULL, " ", &saved)) {
-		size_t size = strlen(word);
+		size_t closing = strlen(word) - strcspn(word, "]");
 
-		if (*word != '[') {
-			fputs(".Ar", page);
-		} else {
-			word[size - 1] = '\0';
-			word++;
-			fputs(*word == '-' ? ".Op" : ".Op Ar", page);
-		}
+		for (; *word == '['; word++)
+			fputs(".Oo\n", page);
+		word[strcspn(word, "]")] = '\0';
+		fputs(*word == '-' ? ".Cm" : ".Ar", page);
 		put_word(page, word);
 		putc('\n', page);
+		while (closing--)
+			fputs(".Oc\n", page);
 	}
 }
 

@@ -7,7 +7,7 @@
 #define RUNS  (COMMAND_RUN | COMMAND_SELF)
 #define LISTS (COMMAND_LIST | COMMAND_CONFIG)
 #define TELLS (COMMAND_SHOW | COMMAND_REPLAY | COMMAND_TOP)
-#define SHOWS (LISTS | COMMAND_RUNS | TELLS)
+#define SHOWS (LISTS | COMMAND_RUNS | TELLS | COMMAND_COMPLETIONS)
 #define EXECS (COMMAND_EXEC | COMMAND_SHELL)
 
 #define A_RUN                                                                                      \
@@ -55,6 +55,12 @@ const struct command_row command_rows[] = {
 	 command_compare},
 	{COMMAND_TOP, "top", "[OPTION...] [RUN]", "the most expensive cases of a run",
 	 "The most expensive cases of the last run, or of another one. " A_RUN, command_top},
+	{COMMAND_COMPLETIONS, "completions", "[OPTION...] bash|zsh|fish",
+	 "print the completion script of a shell",
+	 "Print the script by which a shell completes the words of cloche: commands, flags and "
+	 "their values, names of reports, profiles and cases, and runs. Packages install it; "
+	 "without one, let the shell read it: source <(cloche completions bash).",
+	 command_completions},
 	{COMMAND_SELF, "", "[OPTION...] [GLOB...]", "run its own cases",
 	 "Run the cases of this program, each in a cell of its own.", NULL},
 	{0},

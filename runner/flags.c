@@ -20,7 +20,7 @@
 #define TABLES     (COMMAND_COMPARE | COMMAND_TOP)
 #define TELLS      (RUNS | TOLD_AGAIN)
 #define NAMES_RUNS (TOLD_AGAIN | TABLES) /* words such as -1 are runs */
-#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS)
+#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS | COMMAND_COMPLETIONS)
 
 enum flag_type {
 	FLAG_HEADING, /* of the rows that follow; no flag */

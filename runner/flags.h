@@ -30,6 +30,7 @@ enum command {
 	COMMAND_REPLAY = 1 << 8,
 	COMMAND_COMPARE = 1 << 9,
 	COMMAND_TOP = 1 << 10,
+	COMMAND_COMPLETIONS = 1 << 11,
 };
 
 /* The exit codes of the program. */
@@ -171,6 +172,7 @@ int command_exec(struct flags *flags, struct session *session);
 int command_shell(struct flags *flags, struct session *session);
 int command_runs(struct flags *flags, struct session *session);
 int command_config(struct flags *flags, struct session *session);
+int command_completions(struct flags *flags, struct session *session);
 int command_show(struct flags *flags, struct session *session);
 int command_replay(struct flags *flags, struct session *session);
 int command_compare(struct flags *flags, struct session *session);
@@ -194,6 +196,7 @@ int select_jobs(struct suites *suites, const struct flags *flags, struct job **r
 		size_t *ret_count);
 
 /* reports.c: open and start those that the flags name; end them. 0, or the exit code. */
+const struct reporter *report_at(size_t index); /* NULL after the last */
 int reports_start(struct keeper *keeper, const struct flags *flags, const struct run_info *info);
 int reports_end(struct keeper *keeper);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "complete.h"
 #include "config.h"
 #include "dump.h"
 #include "flags.h"
@@ -17,8 +18,8 @@
 
 static bool reads_config(enum command command)
 {
-	return command & (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF | COMMAND_CONFIG |
-			COMMAND_RUNS);
+	return command &
+	       (COMMAND_RUN | COMMAND_LIST | COMMAND_SELF | COMMAND_CONFIG | COMMAND_RUNS);
 }
 
 static int begin(struct flags *flags, struct session *session, enum command command, int argc,
@@ -103,6 +104,8 @@ int cloche_program(int argc, char **argv)
 		return program_help(stdout), 0;
 	if (!strcmp(argv[1], "--version"))
 		return puts("cloche " CLOCHE_VERSION), 0;
+	if (!strcmp(argv[1], COMPLETE_ARGUMENT))
+		return complete_words(argc - 2, argv + 2);
 	row = command_find(argv[1]);
 	if (!row)
 		return refuse_command(argv[1]);

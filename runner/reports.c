@@ -27,6 +27,11 @@ static const struct reporter *const known[] = {
 
 #define KNOWN (sizeof(known) / sizeof(*known))
 
+const struct reporter *report_at(size_t index)
+{
+	return index < KNOWN ? known[index] : NULL;
+}
+
 /* One `--report NAME[=FILE]`, opened. */
 struct asked {
 	const struct reporter *reporter;
