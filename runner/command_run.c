@@ -112,8 +112,9 @@ static int make_schedule(struct keeper *keeper, const struct flags *flags, struc
 		return complain(EXIT_SETUP, "not enough memory for %zu cases; choose fewer",
 				keeper->job_count);
 	info->chosen = keeper->job_count;
-	info->cases = flags->run_for > 0 ? 0 : keeper->job_count * flags_repetitions(flags);
-	info->jobs = info->cases && info->cases < keeper->slots ? info->cases : keeper->slots;
+	info->open_ended = flags->run_for > 0 || !flags_repetitions(flags);
+	info->cases = info->open_ended ? 0 : keeper->job_count * flags_repetitions(flags);
+	info->jobs = !info->open_ended && info->cases < keeper->slots ? info->cases : keeper->slots;
 	info->shuffled = flags->shuffle;
 	info->seed = flags->seed;
 	return 0;

@@ -75,11 +75,14 @@ int debug_prepare(struct keeper *keeper, const struct flags *flags, struct sessi
 
 	if (flags->debugger && flags->tracer)
 		return complain(EXIT_SETUP, "--debugger and --tracer cannot be had both; give one");
-	if (keeper->job_count != 1)
+	if (!flags_repetitions(flags) || flags->run_for > 0)
+		return complain(EXIT_SETUP,
+				"--%s runs a case once; leave out --until-fail and --for", flag);
+	if (keeper->job_count * flags_repetitions(flags) != 1)
 		return complain(EXIT_SETUP,
 				"--%s takes exactly one case, and here are %zu; name one with "
 				"--exact",
-				flag, keeper->job_count);
+				flag, keeper->job_count * (size_t)flags_repetitions(flags));
 	if (flags->debugger && isatty(0) && isatty(1))
 		session->over.tty = true;
 	keeper->arguments = debug.words;

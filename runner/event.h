@@ -116,12 +116,12 @@ struct outcome {
 	/* from the keeper itself */
 	bool timed_out;
 	const char *cancelled_by; /* "--max-fail=1:immediate"; NULL: an interrupt */
-	bool cancelled;      /* by Ctrl-C or --max-fail */
-	double started;      /* seconds since the run's start */
-	double wall;         /* seconds */
-	unsigned slot;       /* 0.. of the cells at once: its lane in a picture of the run */
-	const char *kept;    /* the id of the cell that stays, for `cloche enter`; or NULL */
-	struct captured out; /* stdout and stderr as they came */
+	bool cancelled;           /* by Ctrl-C or --max-fail */
+	double started;           /* seconds since the run's start */
+	double wall;              /* seconds */
+	unsigned slot;            /* 0.. of the cells at once: its lane in a picture of the run */
+	const char *kept;         /* the id of the cell that stays, for `cloche enter`; or NULL */
+	struct captured out;      /* stdout and stderr as they came */
 };
 
 /*
@@ -160,7 +160,7 @@ struct result {
 
 struct run_info {
 	unsigned suites;
-	unsigned cases; /* with repetitions; 0: how many will come is not known, --until-fail, --for */
+	unsigned cases; /* with repetitions; 0 when open_ended */
 	unsigned jobs;
 	bool shuffled;
 	uint64_t seed;
@@ -172,6 +172,7 @@ struct run_info {
 	const char *machine;        /* its host name; NULL: this one */
 	const char *shard;          /* "2/4", "time:2/4"; NULL: these are all cases */
 	unsigned chosen;            /* cases of one repetition */
+	bool open_ended; /* nobody knows how many repetitions there will be: --until-fail, --for */
 };
 
 struct run_totals {

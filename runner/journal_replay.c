@@ -127,6 +127,18 @@ static bool tell_result(struct replay *replay, json_t *event, bool retried)
 	return result;
 }
 
+static bool tell_slow(struct replay *replay, json_t *event)
+{
+	struct case_info info = {.options = &no_options};
+	struct started *started;
+
+	decode_case(event, &info);
+	started = *find_started(replay, &info);
+	if (started)
+		TELL(replay, case_slow, &started->info, field_seconds(event, "seconds"));
+	return true;
+}
+
 static bool tell_message(struct replay *replay, const json_t *event)
 {
 	const char *text = field_text(event, "text");
@@ -146,6 +158,8 @@ static bool tell_event(struct replay *replay, const char *line, size_t size)
 		understood = tell_started(replay, event);
 	else if (!strcmp(what, "case-retried"))
 		understood = tell_result(replay, event, true);
+	else if (!strcmp(what, "case-slow"))
+		understood = tell_slow(replay, event);
 	else if (!strcmp(what, "case-ended"))
 		understood = tell_result(replay, event, false);
 	else if (!strcmp(what, "message"))

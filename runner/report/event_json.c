@@ -43,7 +43,7 @@ json_t *event_run_started(const struct run_info *info)
 				  (int)info->suites, "cases", (int)info->cases, "jobs",
 				  (int)info->jobs, "isolated", info->isolated);
 
-	if (event && !info->cases) /* --until-fail, --for */
+	if (event && info->open_ended)
 		json_object_set_new(event, "cases", json_null());
 	if (event && info->chosen && info->chosen != info->cases)
 		json_object_set_new(event, "chosen", json_integer(info->chosen));

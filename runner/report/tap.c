@@ -29,9 +29,9 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	}
 	*ret_state = report;
 	fprintf(report->page.out, "TAP version 14\n");
-	if (info->cases)
+	if (!info->open_ended)
 		fprintf(report->page.out, "1..%u\n", info->cases);
-	report->plan_is_last = !info->cases;
+	report->plan_is_last = info->open_ended;
 	if (info->shuffled)
 		fprintf(report->page.out, "# shuffled with seed %llu\n",
 			(unsigned long long)info->seed);
@@ -224,15 +224,23 @@ static void print_details(FILE *out, const struct result *result)
 	fprintf(out, "  ...\n");
 }
 
+/* In a comment, which needs no escapes. */
+static void print_case(FILE *out, const struct case_info *info)
+{
+	utf8_in_line(out, info->suite);
+	fputc(' ', out);
+	utf8_in_line(out, info->name);
+	if (info->repetition)
+		fprintf(out, " (repetition %u)", info->repetition + 1);
+}
+
 static int tap_retried(void *state, const struct result *result, double delay)
 {
 	struct tap_report *report = state;
 	FILE *out = report->page.out;
 
 	fprintf(out, "# attempt %u of ", result->info->attempt);
-	utf8_in_line(out, result->info->suite);
-	fputc(' ', out);
-	utf8_in_line(out, result->info->name);
+	print_case(out, result->info);
 	fprintf(out, ": %s%s", verdict_name(result->verdict), *result->reason ? ", " : "");
 	utf8_in_line(out, result->reason);
 	if (delay > 0)
@@ -247,9 +255,7 @@ static int tap_slow(void *state, const struct case_info *info, double seconds)
 	FILE *out = report->page.out;
 
 	fprintf(out, "# slow: ");
-	utf8_in_line(out, info->suite);
-	fputc(' ', out);
-	utf8_in_line(out, info->name);
+	print_case(out, info);
 	fprintf(out, " has run for %.3f s\n", seconds);
 	return page_flush(&report->page);
 }

@@ -169,6 +169,10 @@ def test_terminal(cloche, suite):
     (("--tracer=strace",), "--tracer takes exactly one case, and here are 5; name one with --exact"),
     (("--debugger=gdb", "--exact=fails", "--repeat=2"),
      "--debugger takes exactly one case, and here are 2; name one with --exact"),
+    (("--debugger=gdb", "--exact=fails", "--until-fail"),
+     "--debugger runs a case once; leave out --until-fail and --for"),
+    (("--tracer=strace", "--exact=fails", "--repeat=3", "--for=1h"),
+     "--tracer runs a case once; leave out --until-fail and --for"),
     (("--debugger=gdb", "--tracer=strace", "--exact=fails"),
      "--debugger and --tracer cannot be had both; give one"),
 ])

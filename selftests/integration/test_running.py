@@ -430,6 +430,23 @@ def test_immediate_ends_what_runs(cloche, notes, sleeper):
         "1 case failed, and --max-fail=1:immediate ends the run; asking those that run to end"]
 
 
+# ---- what is remembered ----
+
+def test_all_of_it_is_told_again(cloche, notes):
+    """Attempts, slow cases, and a run that had no number of repetitions, out of the journal."""
+    fails(cloche, notes, "shy", 1, "sleep 0.3; test $(wc -l < %s/shy) -lt 4" % notes)
+    state = {"CLOCHE_STATE_DIR": str(cloche.cwd / "state")}
+    first = cloche("run", "-j1", "--root=host", "--until-fail", "--retries=1", "--slow-after=100ms",
+                   "--retry-delay=10ms", "--report=terminal", "--report=tap=tap", "shy", env=state)
+    assert first.status == 100, first
+    for word in ("again and again", "TRY 1 FAIL", "SLOW [>", "FLAKY", "trying again in 0.01 s",
+                 "(repetition 3)"):
+        assert word in first.out, first
+    again = cloche("replay", "last", "--report=terminal", "--report=tap=again", env=state)
+    assert again.out == first.out, (again, first)
+    assert (cloche.cwd / "again").read_text() == (cloche.cwd / "tap").read_text()
+
+
 # ---- all of it together ----
 
 def test_attempts_are_no_failures_of_the_run(cloche, notes):
