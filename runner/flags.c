@@ -122,7 +122,8 @@ static const struct flag_row {
 
 	{"Reports", 0, FLAG_HEADING, 0, RUNS | COMMAND_REPLAY, NULL, NULL, NULL},
 	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS | COMMAND_REPLAY, "NAME[=FILE]",
-	 "terminal, tap, jsonl, junit, html or github, to FILE or standard output; may be given "
+	 "terminal, tap, jsonl, junit, html, libtest or github, to FILE or standard output; may be "
+	 "given "
 	 "again with other files",
 	 NULL, KEY_NAMES_PATH},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",

@@ -11,7 +11,7 @@
 #include "world.h"
 
 /* To the microsecond, which is more than anything here is measured to. */
-static json_t *seconds_of(double seconds)
+json_t *event_seconds(double seconds)
 {
 	return json_real((double)(int64_t)(seconds * 1e6 + 0.5) / 1e6);
 }
@@ -85,7 +85,7 @@ json_t *event_case_slow(const struct case_info *info, double seconds)
 	json_t *event = begin_case("case-slow", info);
 
 	if (event)
-		json_object_set_new(event, "seconds", seconds_of(seconds));
+		json_object_set_new(event, "seconds", event_seconds(seconds));
 	return event;
 }
 
@@ -191,7 +191,7 @@ static json_t *output_of(const struct captured *captured)
 
 static json_t *time_of(struct timeval time)
 {
-	return seconds_of((double)time.tv_sec + (double)time.tv_usec / 1e6);
+	return event_seconds((double)time.tv_sec + (double)time.tv_usec / 1e6);
 }
 
 static json_t *signal_of(int number)
@@ -199,6 +199,17 @@ static json_t *signal_of(int number)
 	char name[TEXT_SIGNAL_ROOM];
 
 	return json_string(text_signal(number, name));
+}
+
+void event_set_usage(json_t *event, const struct rusage *usage)
+{
+	json_object_set_new(event, "user_seconds", time_of(usage->ru_utime));
+	json_object_set_new(event, "system_seconds", time_of(usage->ru_stime));
+	json_object_set_new(event, "max_rss_kib", json_integer(usage->ru_maxrss));
+	json_object_set_new(event, "blocks_read", json_integer(usage->ru_inblock));
+	json_object_set_new(event, "blocks_written", json_integer(usage->ru_oublock));
+	json_object_set_new(event, "waits", json_integer(usage->ru_nvcsw));
+	json_object_set_new(event, "preemptions", json_integer(usage->ru_nivcsw));
 }
 
 static void set_end(json_t *event, const struct outcome *outcome)
@@ -211,13 +222,7 @@ static void set_end(json_t *event, const struct outcome *outcome)
 		json_object_set_new(event, "status",
 				    json_integer(WEXITSTATUS(outcome->wait_status)));
 	}
-	json_object_set_new(event, "user_seconds", time_of(outcome->usage.ru_utime));
-	json_object_set_new(event, "system_seconds", time_of(outcome->usage.ru_stime));
-	json_object_set_new(event, "max_rss_kib", json_integer(outcome->usage.ru_maxrss));
-	json_object_set_new(event, "blocks_read", json_integer(outcome->usage.ru_inblock));
-	json_object_set_new(event, "blocks_written", json_integer(outcome->usage.ru_oublock));
-	json_object_set_new(event, "waits", json_integer(outcome->usage.ru_nvcsw));
-	json_object_set_new(event, "preemptions", json_integer(outcome->usage.ru_nivcsw));
+	event_set_usage(event, &outcome->usage);
 }
 
 static void set_native(json_t *event, const struct outcome *outcome)
@@ -246,9 +251,9 @@ static void set_result(json_t *event, const struct result *result, bool world)
 	json_object_set_new(event, "verdict", json_string(verdict_name(result->verdict)));
 	json_object_set_new(event, "failure", json_boolean(result->failure));
 	json_object_set_new(event, "reason", json_text_of(result->reason));
-	json_object_set_new(event, "started", seconds_of(outcome->started));
+	json_object_set_new(event, "started", event_seconds(outcome->started));
 	json_object_set_new(event, "slot", json_integer(outcome->slot));
-	json_object_set_new(event, "seconds", seconds_of(outcome->wall));
+	json_object_set_new(event, "seconds", event_seconds(outcome->wall));
 	set_end(event, outcome);
 	json_object_set_new(event, "namespaces", namespaces_of(outcome));
 	if (outcome->missing)
@@ -295,7 +300,7 @@ json_t *event_case_retried(const struct result *result, double delay)
 	if (!event)
 		return NULL;
 	set_result(event, result, true);
-	json_object_set_new(event, "delay", seconds_of(delay));
+	json_object_set_new(event, "delay", event_seconds(delay));
 	return event;
 }
 
@@ -323,7 +328,7 @@ json_t *event_run_ended(const struct run_totals *totals)
 {
 	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:o}", "v", EVENT_VERSION, "event",
 				  "run-ended", "failed", (int)totals->failed, "not_run",
-				  (int)totals->not_run, "seconds", seconds_of(totals->wall));
+				  (int)totals->not_run, "seconds", event_seconds(totals->wall));
 
 	for (enum verdict v = VERDICT_PASS; event && v < VERDICTS; v++)
 		json_object_set_new(event, verdict_name(v), json_integer(totals->count[v]));

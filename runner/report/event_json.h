@@ -21,6 +21,10 @@ json_t *event_case_ended(const struct result *result);
 json_t *event_message(const char *sentence);
 json_t *event_run_ended(const struct run_totals *totals);
 
+/* Parts of them: what a case used, and a time to the microsecond. */
+void event_set_usage(json_t *event, const struct rusage *usage);
+json_t *event_seconds(double seconds);
+
 /* What any double holds; 17 would print 0.1 as 0.10000000000000001. */
 #define EVENT_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 

@@ -136,7 +136,7 @@ def test_two_reports_in_one_place(cloche):
 
 def test_unknown_report(cloche):
     said(cloche("run", "--report=junk=x", cloche.script("s", "#!/bin/sh\n")), 96,
-         "there is no report 'junk'; the reports are github, html, jsonl, junit, tap and terminal")
+         "there is no report 'junk'; the reports are github, html, jsonl, junit, libtest, tap and terminal")
 
 
 def test_more_reports_than_anyone_needs(cloche):

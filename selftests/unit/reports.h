@@ -8,7 +8,7 @@
 #include "event.h"
 
 extern const struct reporter reporter_terminal, reporter_tap, reporter_jsonl, reporter_junit,
-	reporter_html;
+	reporter_html, reporter_libtest;
 
 extern const struct cloche_options plain, worldly;
 
