@@ -161,6 +161,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	clock_gettime(CLOCK_REALTIME, &info.started);
 	if (flags->debugger || flags->tracer)
 		result = debug_prepare(&keeper, flags, session);
+	else if (flags->keep_cells)
+		result = keep_prepare(&keeper, flags);
 	if (result)
 		return result;
 	journal = begin_journal(flags, &info);

@@ -37,6 +37,15 @@ const struct command_row command_rows[] = {
 	 command_exec},
 	{COMMAND_SHELL, "shell", "[OPTION...]", "open a shell in a cell", "Open a shell in a cell.",
 	 command_shell},
+	{COMMAND_KEPT, "kept", "", "list the cells that stayed, see run --keep",
+	 "List the cells that stayed because their case failed, and how long they will stay; see "
+	 "'cloche run --keep'.",
+	 command_kept},
+	{COMMAND_ENTER, "enter", "ID [COMMAND [ARGUMENT...]]", "open a shell in one of them",
+	 "Run a command, or a shell, in a cell that stayed. Its exit status is ours.",
+	 command_enter},
+	{COMMAND_DROP, "drop", "ID... | --all", "end them", "End cells that stayed.",
+	 command_drop},
 	{COMMAND_CONFIG, "config", "[OPTION...] [PATH...]",
 	 "show what cloche.ini and the flags come to",
 	 "Show what holds for a run with these options and where it came from: the command line, a "
@@ -68,7 +77,9 @@ const struct command_row command_rows[] = {
 
 const struct status_row status_rows[] = {
 	{"0", "every case passed or was skipped", RUNS},
-	{"0", "it was shown", SHOWS},
+	{"0", "it was shown", SHOWS | COMMAND_KEPT},
+	{"0", "they have ended", COMMAND_DROP},
+	{"96", "there is no such cell, or it cannot be reached", COMMAND_KEPT | COMMAND_DROP},
 	{"0", "no case is newly failing", COMMAND_COMPARE},
 	{"100", "a case failed", RUNS},
 	{"100", "a case is newly failing", COMMAND_COMPARE},
@@ -81,12 +92,13 @@ const struct status_row status_rows[] = {
 	{"104", "listing failed", RUNS | LISTS},
 	{"110", "a report could not be written", RUNS | SHOWS},
 	{"130", "it was interrupted", RUNS},
-	{"N", "that of the command", EXECS},
-	{"128 + N", "signal N ended the command", EXECS},
+	{"N", "that of the command", EXECS | COMMAND_ENTER},
+	{"128 + N", "signal N ended the command", EXECS | COMMAND_ENTER},
 	{"124", "it ran into --timeout", EXECS},
 	{"125", "cloche failed", EXECS},
-	{"126", "the command cannot be executed", EXECS},
-	{"127", "the command is not found", EXECS},
+	{"125", "cloche failed, or the cell has ended", COMMAND_ENTER},
+	{"126", "the command cannot be executed", EXECS | COMMAND_ENTER},
+	{"127", "the command is not found", EXECS | COMMAND_ENTER},
 	{NULL, NULL, 0},
 };
 

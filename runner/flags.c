@@ -20,7 +20,8 @@
 #define TABLES     (COMMAND_COMPARE | COMMAND_TOP)
 #define TELLS      (RUNS | TOLD_AGAIN)
 #define NAMES_RUNS (TOLD_AGAIN | TABLES) /* words such as -1 are runs */
-#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS | COMMAND_COMPLETIONS)
+#define OF_KEPT    (COMMAND_ENTER | COMMAND_KEPT | COMMAND_DROP)
+#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS | COMMAND_COMPLETIONS | OF_KEPT)
 
 enum flag_type {
 	FLAG_HEADING, /* of the rows that follow; no flag */
@@ -35,11 +36,13 @@ enum flag_type {
 	FLAG_FAIL_FAST,
 	FLAG_GROUP_SLOTS,
 	FLAG_SHUFFLE,
+	FLAG_KEEP,
 	FLAG_FILTER,
 	FLAG_SHARD,
 };
 
 #define FIELD(name) offsetof(struct flags, name)
+#define KEEP_CELLS  3 /* by --keep without a number */
 #define OUTPUT_WHEN "immediate|final|immediate-final|never"
 
 static const struct flag_row {
@@ -100,6 +103,10 @@ static const struct flag_row {
 	 NULL},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
 	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
+	{"keep", 0, FLAG_KEEP, FIELD(keep_cells), RUNS, "N",
+	 "cells of cases that fail stay, to be entered: at most N (without a number 3)", NULL},
+	{"keep-for", 0, FLAG_SECONDS, FIELD(keep_seconds), RUNS, "TIME",
+	 "for so long they stay (default 1h)", NULL},
 	{"debugger", 0, FLAG_TEXT, FIELD(debugger), RUNS, "COMMAND",
 	 "run one case under this, in its cell, at the caller's terminal and without a deadline: "
 	 "'gdb --args'",
@@ -153,6 +160,9 @@ static const struct flag_row {
 	{"keep-size", 0, FLAG_SIZE, FIELD(keep.bytes), PRUNES, "BYTES",
 	 "remember so much in all, and the last run however large (default 1G)", NULL},
 
+	{"all", 0, FLAG_TRUE, FIELD(drop_all), COMMAND_DROP, NULL, "all kept cells", NULL,
+	 KEY_NOT_IN_FILE},
+
 	{"Other", 0, FLAG_HEADING, 0, EVERYWHERE, NULL, NULL, NULL},
 	{"by", 0, FLAG_TEXT, FIELD(by), COMMAND_TOP, "WHAT",
 	 "wall (default), user, system, cpu (both), memory, io or switches",
@@ -196,7 +206,7 @@ struct key key_at(size_t index)
 				    .marks = row->marks,
 				    .heading = row->type == FLAG_HEADING,
 				    .truth = row->type == FLAG_TRUE || row->type == FLAG_FAIL_FAST,
-				    .optional = row->type == FLAG_SHUFFLE,
+				    .optional = row->type == FLAG_SHUFFLE || row->type == FLAG_KEEP,
 				    .list = is_texts(row) || row->type == FLAG_FILTER,
 				    .index = index};
 	world = world_row(index - ROWS);
@@ -396,6 +406,14 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		return add_group_slots(field, value, why, size);
 	case FLAG_FILTER:
 		return add_filter(flags, value, why, size);
+	case FLAG_KEEP:
+		if (value && (parse_number(value, &number) || !number || number > 1000)) {
+			snprintf(why, size, "--%s takes a number from 1 to 1000, not '%s'",
+				 row->name, value);
+			return -EINVAL;
+		}
+		*(unsigned *)field = value ? (unsigned)number : KEEP_CELLS;
+		return 0;
 	case FLAG_SHUFFLE:
 		flags->shuffle = true;
 		flags->seed_given = value != NULL;
@@ -447,7 +465,9 @@ int key_set(const struct key *key, struct flags *flags, struct cloche_options *o
 		return set_world(options, key->world, value, why, size);
 	else if (rows[key->index].type == FLAG_SHUFFLE && !strcmp(value, "false"))
 		flags->shuffle = flags->seed_given = false;
-	else if (rows[key->index].type == FLAG_SHUFFLE && !strcmp(value, "true"))
+	else if (rows[key->index].type == FLAG_KEEP && !strcmp(value, "false"))
+		flags->keep_cells = 0;
+	else if (key->optional && !strcmp(value, "true"))
 		return set_flag(flags, &rows[key->index], NULL, why, size);
 	else
 		return set_flag(flags, &rows[key->index], value, why, size);
@@ -588,6 +608,7 @@ void flags_begin(struct flags *flags, enum command command)
 				.success_output = "never",
 				.color = "auto",
 				.dump = "yes",
+				.keep_seconds = 3600,
 				.format = "text",
 				.by = "wall",
 				.count = 20,
@@ -633,7 +654,7 @@ int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t si
 		}
 		if (optind >= argc)
 			break;
-		if (command & (COMMAND_EXEC | COMMAND_SHELL) || optind > before) { /* by "--" */
+		if (command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER) || optind > before) { /* by "--" */
 			while (optind < argc)
 				flags->rest[flags->rest_count++] = argv[optind++];
 			break;

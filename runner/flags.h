@@ -31,6 +31,9 @@ enum command {
 	COMMAND_COMPARE = 1 << 9,
 	COMMAND_TOP = 1 << 10,
 	COMMAND_COMPLETIONS = 1 << 11,
+	COMMAND_ENTER = 1 << 12,
+	COMMAND_KEPT = 1 << 13,
+	COMMAND_DROP = 1 << 14,
 };
 
 /* The exit codes of the program. */
@@ -85,6 +88,9 @@ struct flags {
 	const char *artifacts;
 	const char *dump; /* "yes", "no" */
 	const char *debugger, *tracer;
+	unsigned keep_cells; /* 0: none */
+	bool drop_all;
+	double keep_seconds;
 	const char *format; /* list: "text", "json" */
 	struct shard shard;
 	const char *rerun; /* "failed" */
@@ -170,6 +176,9 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 int command_list(struct flags *flags, struct session *session, const char *self_suite);
 int command_exec(struct flags *flags, struct session *session);
 int command_shell(struct flags *flags, struct session *session);
+int command_enter(struct flags *flags, struct session *session);
+int command_kept(struct flags *flags, struct session *session);
+int command_drop(struct flags *flags, struct session *session);
 int command_runs(struct flags *flags, struct session *session);
 int command_config(struct flags *flags, struct session *session);
 int command_completions(struct flags *flags, struct session *session);
@@ -188,6 +197,9 @@ int debug_prepare(struct keeper *keeper, const struct flags *flags, struct sessi
 
 /* select_part.c: what the environment says of it all; before suites are looked for. */
 int select_environment(struct flags *flags);
+
+/* keep.c: cells that fail will stay. Returns 0 or the exit code. */
+int keep_prepare(struct keeper *keeper, const struct flags *flags);
 
 /* select.c: find, list and choose. Returns 0 or the exit code, having said why on stderr. */
 int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,

@@ -30,6 +30,9 @@
 #include "case.h"
 #include "cleanup.h"
 #include "covered.h"
+#include "init.h"
+#include "kept.h"
+#include "message.h"
 #include "protocol.h"
 #include "sys.h"
 #include "world.h"
@@ -87,23 +90,27 @@ static void init_read_namespaces(void)
 	close(dir);
 }
 
-static void test_standard_descriptors(const int *descriptors, bool native)
+static int test_record_descriptor(int descriptor)
 {
+	if (sys_call(SYS_dup3, descriptor, RECORD_FD, O_CLOEXEC) >= 0)
+		return 0;
+	return cell_fail(&now.cell, "limits", "have 251 descriptors", EPERM);
+}
+
+int test_enter(struct cell *cell, const int *descriptors, bool tty)
+{
+	int result = 0;
+
 	for (int i = 0; i < 3; i++)
 		if (descriptors[i] != i)
 			sys_call(SYS_dup3, descriptors[i], i, 0);
-	if (!native || sys_call(SYS_dup3, descriptors[3], RECORD_FD, O_CLOEXEC) >= 0)
-		return;
-	cell_fail(&now.cell, "limits", "have 251 descriptors", EPERM);
-	init_fail();
-}
-
-/* A terminal of the test's own, when its standard descriptors are one. */
-static void test_session(void)
-{
 	sys_call(SYS_setsid);
-	if (now.options.tty)
+	if (tty)
 		ioctl(0, TIOCSCTTY, 0);
+	for (const struct fixture *const *f = fixture_list(); *f && !result; f++)
+		if ((*f)->enter)
+			result = (*f)->enter(cell);
+	return result;
 }
 
 static char **split(char *text, size_t size)
@@ -119,17 +126,16 @@ static char **split(char *text, size_t size)
 	return list;
 }
 
-static _Noreturn void test_exec(const struct request *request, char *argv)
+void test_execute(struct cell *cell, char *argv, size_t size)
 {
-	char **arguments = split(argv, request->argv_size);
+	char **arguments = split(argv, size);
 	const char *step = "execute the program";
 
 	if (arguments && arguments[0]) {
 		execvp(arguments[0], arguments);
 		step = errno == ENOENT ? "find the program" : step;
 	}
-	cell_fail(&now.cell, "exec", step, errno);
-	init_fail();
+	cell_fail(cell, "exec", step, errno);
 }
 
 static _Noreturn void test_main(const struct request *request, char *argv, const int *descriptors)
@@ -137,16 +143,17 @@ static _Noreturn void test_main(const struct request *request, char *argv, const
 	bool native = !request->argv_size;
 	uint64_t none = 0; /* the kernel's sigset_t has 64 bits */
 
-	test_standard_descriptors(descriptors, native);
-	test_session();
-	for (const struct fixture *const *f = fixture_list(); *f; f++)
-		if ((*f)->enter && (*f)->enter(&now.cell) < 0)
-			init_fail();
+	if (native && test_record_descriptor(descriptors[3]) < 0)
+		init_fail();
+	if (test_enter(&now.cell, descriptors, now.options.tty) < 0)
+		init_fail();
 	if (native)
 		sys_rseq(true);
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
-	if (!native)
-		test_exec(request, argv); /* what is open above 2 is CLOEXEC */
+	if (!native) {
+		test_execute(&now.cell, argv, request->argv_size);
+		init_fail();
+	}
 	/* of which the kernel keeps 15 */
 	sys_call(SYS_prctl, PR_SET_NAME, case_at(request->case_index)->name);
 	sys_close_range(3, RECORD_FD - 1);
@@ -155,40 +162,73 @@ static _Noreturn void test_main(const struct request *request, char *argv, const
 	body_end();
 }
 
-/*
- * A terminal out of the cell's own devpts, so that ttyname(3) agrees with /dev/pts: the test gets
- * the user's end as its standard descriptors, the keeper the other one.
- */
+/* Out of the cell's own devpts, so that ttyname(3) agrees with /dev/pts. */
+int init_open_terminal(struct cell *cell, int *ret_outer, int *ret_inner)
+{
+	int outer = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), inner;
+
+	if (outer < 0)
+		return cell_fail(cell, "tty", "open /dev/ptmx", errno);
+	inner = unlockpt(outer) ? -1 : ioctl(outer, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (inner < 0)
+		cell_fail(cell, "tty", "open the terminal", errno);
+	else if (cell->full_ids && fchown(inner, cell->uid, -1))
+		cell_fail(cell, "tty", "own the terminal", errno);
+	if (cell->failed.error) {
+		safe_close(outer);
+		safe_close(inner);
+		return -cell->failed.error;
+	}
+	*ret_outer = outer;
+	*ret_inner = inner;
+	return 0;
+}
+
+/* The test gets the inner end as its standard descriptors, the keeper the other one. */
 static void init_terminal(int *descriptors)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {&now.report, sizeof(now.report)};
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
-	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+	int outer = -1, inner = -1;
 
-	if (master < 0 || unlockpt(master))
-		cell_fail(&now.cell, "tty", "open /dev/ptmx", errno);
-	slave = master < 0 ? -1 : ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0)
-		cell_fail(&now.cell, "tty", "open the terminal", errno);
-	else if (now.cell.full_ids && fchown(slave, now.cell.uid, -1))
-		cell_fail(&now.cell, "tty", "own the terminal", errno);
-	if (now.cell.failed.error)
+	if (init_open_terminal(&now.cell, &outer, &inner) < 0)
 		init_fail();
 	now.report.kind = REPORT_TERMINAL;
-	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
-					  .cmsg_level = SOL_SOCKET,
-					  .cmsg_type = SCM_RIGHTS};
-	memcpy(CMSG_DATA(&control.header), &master, sizeof(int));
-	sendmsg(ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
-	close(master);
-	descriptors[0] = descriptors[1] = descriptors[2] = slave;
+	message_send(ZYGOTE_REPORTS, &now.report, sizeof(now.report), &outer, 1);
+	close(outer);
+	descriptors[0] = descriptors[1] = descriptors[2] = inner;
+}
+
+static void init_look_at_processes(void)
+{
+	for (const struct fixture *const *f = fixture_list(); *f; f++)
+		if (!strcmp((*f)->name, "pid"))
+			(*f)->inspect(&now.cell, &findings);
+	init_report(REPORT_DYING);
+	findings = (struct findings){0};
+}
+
+static void init_confirm_kept(void)
+{
+	init_report(REPORT_KEPT);
+}
+
+/* Its time was over, or somebody dropped it. */
+static _Noreturn void init_end(void)
+{
+	cell_remove_tmp(&now.cell);
+	covered_end();
+	_exit(0);
+}
+
+/* Is this cell to be kept, with the test still in it? */
+static void init_look_at_door(int door)
+{
+	struct pollfd watched = {.fd = door, .events = POLLIN};
+
+	if (door < 0 || poll(&watched, 1, 0) != 1 || !(watched.revents & POLLIN))
+		return;
+	init_look_at_processes();
+	if (kept_live(&now.cell, door, init_confirm_kept))
+		init_end();
 }
 
 /*
@@ -196,7 +236,7 @@ static void init_terminal(int *descriptors)
  * way. SIGTERM counts only from outside (si_pid 0: the sender is in no namespace that is seen
  * here).
  */
-static int init_wait(pid_t test)
+static int init_wait(pid_t test, int door)
 {
 	sigset_t waited;
 	siginfo_t info;
@@ -205,6 +245,8 @@ static int init_wait(pid_t test)
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGCHLD);
 	sigaddset(&waited, SIGTERM);
+	if (door >= 0)
+		sigaddset(&waited, SIGUSR1);
 	for (;;) {
 		pid_t pid = wait4(-1, &status, WNOHANG, &now.report.usage);
 
@@ -212,14 +254,11 @@ static int init_wait(pid_t test)
 			return status;
 		if (pid > 0)
 			continue;
-		if (sigwaitinfo(&waited, &info) != SIGTERM ||
-		    (info.si_pid && now.cell.cloned & CLONE_NEWPID))
+		if (sigwaitinfo(&waited, &info) == SIGUSR1)
+			init_look_at_door(door); /* whoever sent it */
+		if (info.si_signo != SIGTERM || (info.si_pid && now.cell.cloned & CLONE_NEWPID))
 			continue;
-		for (const struct fixture *const *f = fixture_list(); *f; f++)
-			if (!strcmp((*f)->name, "pid"))
-				(*f)->inspect(&now.cell, &findings);
-		init_report(REPORT_DYING);
-		findings = (struct findings){0};
+		init_look_at_processes();
 		if (now.cell.cloned & CLONE_NEWPID)
 			kill(-1, SIGTERM);
 		else
@@ -261,6 +300,23 @@ static void init_look(void)
 	else if (findings.processes + 2 >= (now.options.processes ? now.options.processes : 1024))
 		strcpy(now.report.limit,
 		       "processes"); /* init counts, and the test that has ended did */
+}
+
+/* From the birth of the test to the end of the cell. */
+static _Noreturn void init_attend(pid_t test, int door)
+{
+	now.report.wait_status = init_wait(test, door);
+	init_look();
+	if (door < 0)
+		cell_remove_tmp(&now.cell);
+	init_report(REPORT_ENDED);
+	if (door < 0) {
+		covered_end();
+		_exit(0);
+	}
+	poll(&(struct pollfd){.fd = door, .events = POLLIN}, 1, -1);
+	kept_live(&now.cell, door, init_confirm_kept);
+	init_end();
 }
 
 /*
@@ -348,10 +404,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	close(2);
 	if (request->read_namespaces)
 		init_read_namespaces();
-	now.report.wait_status = init_wait(test);
-	init_look();
-	cell_remove_tmp(&now.cell);
-	init_report(REPORT_ENDED);
-	covered_end();
-	_exit(0);
+	init_attend(test, request->has_door && cloned & CLONE_NEWPID
+				  ? descriptors[request->descriptor_count]
+				  : -1);
 }

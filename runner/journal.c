@@ -23,6 +23,7 @@
 #include "json_text.h"
 #include "report/event_json.h"
 #include "report/report.h"
+#include "state.h"
 
 #define TRIES 100 /* for a name that nobody has */
 
@@ -37,36 +38,7 @@ struct journal {
 
 int journal_directory(char *path, size_t size, char *why, size_t why_size)
 {
-	const char *own = getenv("CLOCHE_STATE_DIR"), *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	int length;
-
-	if (own && *own)
-		length = snprintf(path, size, "%s/runs", own);
-	else if (state && *state == '/')
-		length = snprintf(path, size, "%s/cloche/runs", state);
-	else if (home && *home == '/')
-		length = snprintf(path, size, "%s/.local/state/cloche/runs", home);
-	else
-		return snprintf(why, why_size, "HOME is not set; set it, or CLOCHE_STATE_DIR"),
-		       -ENOENT;
-	if ((size_t)length >= size)
-		return snprintf(why, why_size,
-				"the path of the state directory is too long; set "
-				"CLOCHE_STATE_DIR to a shorter one"),
-		       -ENAMETOOLONG;
-	return 0;
-}
-
-/* Make `path` and all that lead to it; those that we make are the caller's alone. */
-static int make_directories(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700); /* of the last one it is told */
-		*slash = '/';
-	}
-	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+	return state_directory("runs", path, size, why, why_size);
 }
 
 /* Sorted by name they are sorted by time: the seconds, and 65536ths of one. */
@@ -201,7 +173,7 @@ struct journal *journal_begin(struct run_info *info, char *why, size_t size)
 				   sizeof(reason));
 	if (result < 0)
 		goto no_journal;
-	result = make_directories(journal->directory);
+	result = state_make(journal->directory);
 	if (!result)
 		result = make_file(journal, &info->started);
 	info->id = journal->id;

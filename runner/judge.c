@@ -29,13 +29,19 @@ static unsigned allowed(const struct running *running)
 	return running->options.retries > 0 ? (unsigned)running->options.retries : 0;
 }
 
+bool judge_is_last(const struct running *running, const struct result *result)
+{
+	return running->info.attempt > allowed(running) || running->keeper->cancelled ||
+	       !retry_helps(result);
+}
+
 static bool try_again(struct running *running, const struct result *result)
 {
 	struct keeper *keeper = running->keeper;
 	double delay, chance = (double)arc4random() / UINT32_MAX;
 	struct retry *retry;
 
-	if (running->info.attempt > allowed(running) || keeper->cancelled || !retry_helps(result))
+	if (judge_is_last(running, result))
 		return false;
 	retry = retry_note(running, result, &keeper->retry_bytes);
 	if (!retry)

@@ -46,6 +46,9 @@ struct keeper {
 	char **arguments;          /* what to execute in place of the case: for exec, a debugger */
 	bool passthrough;          /* the same: the caller's own descriptors 0, 1 and 2 */
 	bool no_deadline;          /* whatever the case asks for */
+	unsigned keep_max;         /* so many cells that fail may stay; 0: none */
+	double keep_seconds;       /* for so long */
+	int kept_directory;        /* where they are registered */
 	bool dumps;                /* the stacks of a case at its deadline are told */
 	bool flaky_fails;          /* --flaky=fail */
 	unsigned max_fail;         /* so many failures end the run; 0: none does */
@@ -70,6 +73,7 @@ struct keeper {
 	struct run_totals totals;
 	unsigned isolation_failures;
 	unsigned dumpers; /* that run now */
+	unsigned kept;    /* cells that stay, or are about to */
 	bool warned_owners;
 	int exec_status; /* passthrough: what the command's status becomes */
 };
@@ -113,6 +117,10 @@ struct running {
 	bool attaching;    /* more pieces of it are to come */
 	size_t attached;   /* bytes of all attachments */
 	struct dump dump;
+	int door;        /* to an init that waits for the keeper's decision, kept.h; or -1 */
+	bool undecided;  /* it waits now */
+	bool kept;       /* it has taken the order to stay */
+	char kept_id[8]; /* once that was given */
 	struct outcome outcome;
 };
 
@@ -207,8 +215,22 @@ void glance_tell(struct keeper *keeper);
 void glance_keys(struct keeper *keeper);
 void glance_end(void);
 
+/*
+ * keep.c: cells that stay after their case failed. keep_offer() returns init's end of the door, or
+ * -1. keep_instead_of_ending() is for a case that runs into its deadline; true: it stays.
+ */
+int keep_offer(struct running *running);
+bool keep_instead_of_ending(struct running *running);
+void keep_decide(struct running *running, double now);
+void keep_confirmed(struct running *running);
+void keep_end(struct running *running);
+
+/* judge.c: is there no further attempt after this result? */
+bool judge_is_last(const struct running *running, const struct result *result);
+
 /* terminal.c: the cell's own terminal, shown on ours. */
 void running_terminal(struct running *running);
+void terminal_attach(int terminal);
 void terminal_show(const char *bytes, size_t size);
 void terminal_restore(void);
 

@@ -83,6 +83,7 @@ struct request {
 	uint32_t descriptor_count; /* of input, output, errors, records; fewer for foreign suites */
 	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */
 	uint32_t read_namespaces;  /* a report wants their inode numbers */
+	uint32_t has_door;         /* one descriptor more, kept.h */
 };
 
 /* Zygote to keeper. */
@@ -101,6 +102,7 @@ enum report_kind {
 	REPORT_FAILED = 1, /* set-up failed, or exec did */
 	REPORT_DYING,      /* at the deadline: what runs now, before it is ended */
 	REPORT_ENDED,      /* the test ended, and this is what is left */
+	REPORT_KEPT,       /* the cell stays, and this was its last report */
 	REPORT_TERMINAL,   /* with a descriptor: the keeper's end of the cell's terminal */
 };
 

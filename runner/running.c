@@ -108,13 +108,12 @@ static int send_request(struct running *running, const struct ends *ends)
 	struct iovec iov[3] = {{&request, sizeof(request)}, {world, 0}, {argv, 0}};
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(4 * sizeof(int))];
+		char space[CMSG_SPACE(5 * sizeof(int))];
 	} control = {0};
-	struct msghdr message = {.msg_iov = iov,
-				 .msg_iovlen = 3,
-				 .msg_control = &control,
-				 .msg_controllen =
-					 CMSG_SPACE(request.descriptor_count * sizeof(int))};
+	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 3, .msg_control = &control};
+	int descriptors[5];
+	size_t count = request.descriptor_count;
+	fd_close int door = -1;
 
 	request.world_size = world_format(&running->options, world, sizeof(world));
 	if (request.world_size >= sizeof(world))
@@ -134,11 +133,16 @@ static int send_request(struct running *running, const struct ends *ends)
 	plan_namespaces(&running->options, &request.namespaces, &request.clone_now);
 	iov[1].iov_len = request.world_size;
 	iov[2].iov_len = request.argv_size;
-	control.header =
-		(struct cmsghdr){.cmsg_len = CMSG_LEN(request.descriptor_count * sizeof(int)),
-				 .cmsg_level = SOL_SOCKET,
-				 .cmsg_type = SCM_RIGHTS};
-	memcpy(CMSG_DATA(&control.header), ends->theirs, request.descriptor_count * sizeof(int));
+	memcpy(descriptors, ends->theirs, count * sizeof(int));
+	door = keep_offer(running);
+	request.has_door = door >= 0;
+	if (request.has_door)
+		descriptors[count++] = door;
+	message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(count * sizeof(int)),
+					  .cmsg_level = SOL_SOCKET,
+					  .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&control.header), descriptors, count * sizeof(int));
 	return sendmsg(running->zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -227,7 +231,7 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 	running->cell = keeper->next_cell++;
 	running->suite = keeper->suites->list[running->job.suite];
 	running->zygote = zygote;
-	running->pidfd = running->terminal = running->attachment = -1;
+	running->pidfd = running->terminal = running->attachment = running->door = -1;
 	parsed = result = describe(running);
 	if (!result || result == -EINVAL)
 		result = ends_make(keeper, running->suite->native, &ends);
@@ -344,12 +348,16 @@ void running_reported(struct running *running, const struct report *report, cons
 		break;
 	case REPORT_ENDED:
 		running->outcome.ended = true;
+		running->undecided = running->door >= 0;
 		running->outcome.wait_status = report->wait_status;
 		running->outcome.usage = report->usage;
 		keep_findings(running, report, findings);
 		break;
 	case REPORT_DYING:
 		keep_findings(running, report, findings);
+		break;
+	case REPORT_KEPT:
+		keep_confirmed(running);
 		break;
 	case REPORT_TERMINAL:
 		running->terminal = descriptor;
@@ -422,6 +430,8 @@ void running_ask_to_end(struct running *running)
 		return;
 	running->asked_to_end = true;
 	dump_end(running);
+	if (running->outcome.timed_out && keep_instead_of_ending(running))
+		return;
 	running->kill_at = keeper_now() +
 			   (running->options.grace > 0 ? running->options.grace : DEFAULT_GRACE);
 	sys_pidfd_send_signal(running->pidfd, SIGTERM);
@@ -434,7 +444,9 @@ void running_tick(struct running *running, double now)
 			    keeper_since(running->started));
 		running->slow_at += slow_period(running);
 	}
-	if (!running->asked_to_end && now >= running->deadline) {
+	if (running->undecided && !running->over) {
+		keep_decide(running, now);
+	} else if (!running->asked_to_end && now >= running->deadline) {
 		running->outcome.timed_out = true;
 		if (dump_at_deadline(running, now))
 			return;
@@ -450,7 +462,7 @@ static void reap(struct running *running)
 {
 	int status = 0;
 
-	if (!running->pid)
+	if (!running->pid || running->kept)
 		return;
 	if (waitpid(running->pid, &status, 0) == running->pid && !running->outcome.ended &&
 	    !running->outcome.setup_failed && !running->killed)
@@ -463,6 +475,7 @@ void running_end(struct running *running)
 
 	dump_end(running);
 	reap(running);
+	keep_end(running);
 	keeper_hear_reports(running->keeper, running->zygote);
 	if (running->outcome.ended)
 		running->outcome.init_died = false;

@@ -74,14 +74,14 @@ static void on_resize(int signal)
 }
 
 /* A process of its own, so that typing waits for nothing that the keeper does. */
-static _Noreturn void type(int terminal, pid_t keeper)
+static _Noreturn void type(int terminal, pid_t parent)
 {
 	char bytes[4096];
 	sigset_t none;
 	ssize_t size;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != keeper)
+	if (getppid() != parent)
 		_exit(1);
 	sigaction(SIGWINCH, &(struct sigaction){.sa_handler = on_resize}, NULL);
 	sigemptyset(&none);
@@ -102,15 +102,12 @@ static _Noreturn void type(int terminal, pid_t keeper)
 	_exit(0);
 }
 
-void running_terminal(struct running *running)
+void terminal_attach(int terminal)
 {
+	pid_t self = getpid();
 	struct termios raw;
-	pid_t keeper = getpid();
 
-	keeper_watch(running->keeper, running->terminal, running, WATCH_TERMINAL);
-	if (!running->keeper->passthrough)
-		return;
-	copy_size(running->terminal);
+	copy_size(terminal);
 	if (!tcgetattr(0, &saved)) {
 		raw = saved;
 		cfmakeraw(&raw);
@@ -120,5 +117,12 @@ void running_terminal(struct running *running)
 	}
 	typist = fork();
 	if (!typist)
-		type(running->terminal, keeper);
+		type(terminal, self);
+}
+
+void running_terminal(struct running *running)
+{
+	keeper_watch(running->keeper, running->terminal, running, WATCH_TERMINAL);
+	if (running->keeper->passthrough)
+		terminal_attach(running->terminal);
 }

@@ -29,7 +29,7 @@
 #include "sys.h"
 #include "world.h"
 
-#define DESCRIPTORS_MAX 4
+#define DESCRIPTORS_MAX 5
 
 const uint64_t namespace_flags[NAMESPACES] = {CLONE_NEWUSER,   CLONE_NEWNS,  CLONE_NEWPID,
 					      CLONE_NEWNET,    CLONE_NEWIPC, CLONE_NEWUTS,

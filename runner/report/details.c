@@ -135,6 +135,9 @@ void details_print(FILE *out, const struct result *result, bool verbose)
 		if (outcome->crash)
 			print_moved_in(out, outcome->crash->text, strlen(outcome->crash->text));
 		print_stacks(out, outcome->stacks);
+		if (outcome->kept)
+			fprintf(out, "  kept as %s: cloche enter %s\n", outcome->kept,
+				outcome->kept);
 		print_remarks(out, outcome->notes, "note:");
 		print_attachments(out, outcome->attachments);
 		if (outcome->remarks_left_out)

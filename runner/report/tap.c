@@ -213,6 +213,8 @@ static void print_details(FILE *out, const struct result *result)
 	print_remarks(out, "failures", outcome->failures);
 	print_remarks(out, "crash", outcome->crash);
 	print_remarks(out, "stacks", outcome->stacks);
+	if (outcome->kept)
+		fprintf(out, "  kept: '%s'\n", outcome->kept);
 	print_remarks(out, "notes", outcome->notes);
 	if (outcome->remarks_left_out)
 		fprintf(out, "  remarks_left_out: %llu\n",
