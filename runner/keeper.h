@@ -156,7 +156,8 @@ int keeper_run(struct keeper *keeper);
 void keeper_message(struct keeper *keeper, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* One callback of every reporter that has it, and whose writes have not failed. */
+/* One callback of every reporter that has it, and whose writes have not failed; arguments are
+ * evaluated for each. */
 #define KEEPER_TELL(keeper, callback, ...)                                                         \
 	for (size_t at_ = 0; at_ < (keeper)->reporter_count; at_++) {                              \
 		struct running_reporter *to_ = &(keeper)->reporters[at_];                          \

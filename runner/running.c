@@ -440,8 +440,9 @@ void running_ask_to_end(struct running *running)
 void running_tick(struct running *running, double now)
 {
 	if (!running->asked_to_end && now >= running->slow_at) {
-		KEEPER_TELL(running->keeper, case_slow, &running->info,
-			    keeper_since(running->started));
+		double ran = keeper_since(running->started);
+
+		KEEPER_TELL(running->keeper, case_slow, &running->info, ran);
 		running->slow_at += slow_period(running);
 	}
 	if (running->undecided && !running->over) {
