@@ -19,13 +19,8 @@ void decode_case(const json_t *event, struct case_info *info)
 	info->attempt = field_count(event, "attempt");
 }
 
-static void *make(struct obstack *memory, size_t size)
-{
-	return memset(obstack_alloc(memory, size), 0, size);
-}
-
-/* `name`: the key of what a struct remark calls its name. */
-static struct remark *decode_remarks(const json_t *list, const char *name, struct obstack *memory)
+/* Failures and notes. */
+static struct remark *decode_remarks(const json_t *list, struct obstack *memory)
 {
 	struct remark *first = NULL, **end = &first;
 	const json_t *one;
@@ -33,15 +28,33 @@ static struct remark *decode_remarks(const json_t *list, const char *name, struc
 
 	json_array_foreach(list, i, one)
 	{
-		struct remark *remark = make(memory, sizeof(*remark));
+		struct remark *remark = obstack_alloc(memory, sizeof(*remark));
 
-		remark->file = field_optional(one, "file");
-		remark->line = field_count(one, "line");
-		remark->name = field_optional(one, name);
+		*remark = (struct remark){.file = field_optional(one, "file"),
+					  .line = field_count(one, "line"),
+					  .name = field_optional(one, "expression"),
+					  .cut = json_is_true(json_object_get(one, "cut"))};
 		remark->text = field_bytes(one, "text", &remark->size);
-		if (json_is_integer(json_object_get(one, "bytes")))
-			remark->size = field_number(one, "bytes");
-		remark->cut = json_is_true(json_object_get(one, "cut"));
+		*end = remark;
+		end = &remark->next;
+	}
+	return first;
+}
+
+static struct remark *decode_attachments(const json_t *list, struct obstack *memory)
+{
+	struct remark *first = NULL, **end = &first;
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		struct remark *remark = obstack_alloc(memory, sizeof(*remark));
+
+		*remark = (struct remark){.file = field_optional(one, "file"),
+					  .name = field_optional(one, "name"),
+					  .size = field_number(one, "bytes"),
+					  .cut = json_is_true(json_object_get(one, "cut"))};
 		*end = remark;
 		end = &remark->next;
 	}
@@ -54,7 +67,8 @@ static struct remark *decode_remark(const json_t *event, const char *key, struct
 
 	if (!json_is_string(json_object_get(event, key)))
 		return NULL;
-	remark = make(memory, sizeof(*remark));
+	remark = obstack_alloc(memory, sizeof(*remark));
+	*remark = (struct remark){0};
 	remark->text = field_bytes(event, key, &remark->size);
 	return remark;
 }
@@ -67,10 +81,10 @@ static struct finding *decode_findings(const json_t *list, struct obstack *memor
 
 	json_array_foreach(list, i, one)
 	{
-		struct finding *finding = make(memory, sizeof(*finding));
+		struct finding *finding = obstack_alloc(memory, sizeof(*finding));
 
-		finding->kind = field_text(one, "kind");
-		finding->text = field_text(one, "text");
+		*finding = (struct finding){.kind = field_text(one, "kind"),
+					    .text = field_text(one, "text")};
 		*end = finding;
 		end = &finding->next;
 	}
@@ -118,11 +132,9 @@ static void decode_native(const json_t *event, struct outcome *outcome, struct o
 	outcome->checks = field_number(event, "checks");
 	outcome->done = outcome->native && !json_is_true(json_object_get(event, "unfinished"));
 	outcome->failure_count = field_count(event, "failure_count");
-	outcome->failures =
-		decode_remarks(json_object_get(event, "failures"), "expression", memory);
-	outcome->notes = decode_remarks(json_object_get(event, "notes"), "expression", memory);
-	outcome->attachments =
-		decode_remarks(json_object_get(event, "attachments"), "name", memory);
+	outcome->failures = decode_remarks(json_object_get(event, "failures"), memory);
+	outcome->notes = decode_remarks(json_object_get(event, "notes"), memory);
+	outcome->attachments = decode_attachments(json_object_get(event, "attachments"), memory);
 }
 
 static void decode_tap(const json_t *tap, struct outcome *outcome)
@@ -144,9 +156,10 @@ static void decode_output(const json_t *output, struct captured *out)
 
 static const struct outcome *decode_outcome(const json_t *event, struct obstack *memory)
 {
-	struct outcome *outcome = make(memory, sizeof(*outcome));
+	struct outcome *outcome = obstack_alloc(memory, sizeof(*outcome));
 	const json_t *namespaces = json_object_get(event, "namespaces");
 
+	*outcome = (struct outcome){0};
 	outcome->started = field_seconds(event, "started");
 	outcome->slot = field_count(event, "slot");
 	outcome->wall = field_seconds(event, "seconds");
@@ -169,8 +182,9 @@ static const struct outcome *decode_outcome(const json_t *event, struct obstack 
 /* An option that this version does not know, or not with that value, is left out. */
 static const struct cloche_options *decode_world(const json_t *world, struct obstack *memory)
 {
-	struct cloche_options *options = make(memory, sizeof(*options));
+	struct cloche_options *options = obstack_alloc(memory, sizeof(*options));
 
+	*options = (struct cloche_options){0};
 	for (size_t i = 0; i < world_row_count(); i++) {
 		const char *text = field_optional(world, world_row(i)->name), *why;
 
@@ -183,14 +197,16 @@ static const struct cloche_options *decode_world(const json_t *world, struct obs
 static struct result *decode_attempt(const json_t *event, const struct case_info *info,
 				     struct obstack *memory)
 {
-	struct result *result = make(memory, sizeof(*result));
+	struct result *result = obstack_alloc(memory, sizeof(*result));
 
-	result->info = info;
-	result->verdict = journal_verdict(field_text(event, "verdict"));
-	result->failure = json_is_true(json_object_get(event, "failure"));
-	result->reason = field_text(event, "reason");
-	result->given_up = json_is_true(json_object_get(event, "given_up"));
-	result->outcome = decode_outcome(event, memory);
+	*result = (struct result){
+		.info = info,
+		.verdict = journal_verdict(field_text(event, "verdict")),
+		.failure = json_is_true(json_object_get(event, "failure")),
+		.reason = field_text(event, "reason"),
+		.given_up = json_is_true(json_object_get(event, "given_up")),
+		.outcome = decode_outcome(event, memory),
+	};
 	return result->verdict ? result : NULL;
 }
 

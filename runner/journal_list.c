@@ -135,7 +135,7 @@ static int find_prefix(const struct journal_ids *ids, const char *name, char *re
 
 int journal_find(const char *name, char *ret_id, char *why, size_t size)
 {
-	struct journal_ids ids;
+	struct journal_ids ids = {0};
 	int result = journal_ids(&ids, why, size);
 	long back = back_from_last(name);
 
@@ -192,7 +192,7 @@ static void remove_hidden(void)
 {
 	char directory[JOURNAL_PATH_MAX], path[JOURNAL_PATH_MAX];
 	struct dirent *entry;
-	struct stat file;
+	struct stat file = {0};
 	DIR *open;
 
 	if (!path_of(directory, sizeof(directory), "", ""))
@@ -210,7 +210,7 @@ static void remove_hidden(void)
 
 int journal_prune(const struct journal_limits *limits)
 {
-	struct journal_ids ids;
+	struct journal_ids ids = {0};
 	char why[256], path[JOURNAL_PATH_MAX];
 	time_t oldest = time(NULL) - (time_t)limits->days * 86400;
 	uint64_t bytes = 0;
@@ -220,7 +220,7 @@ int journal_prune(const struct journal_limits *limits)
 		return result;
 	remove_hidden();
 	for (size_t newer = 0; newer < ids.count; newer++) {
-		struct stat file;
+		struct stat file = {0};
 
 		if (!path_of(path, sizeof(path), ids.list[ids.count - 1 - newer], SUFFIX) ||
 		    lstat(path, &file))

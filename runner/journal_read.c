@@ -336,6 +336,8 @@ void journal_cases_merge(struct journal_cases *cases)
 {
 	size_t used = 0;
 
+	if (!cases->count)
+		return;
 	qsort(cases->list, cases->count, sizeof(*cases->list), by_name_and_run);
 	for (size_t i = 0; i < cases->count; i++) {
 		struct journal_case *into = used ? &cases->list[used - 1] : NULL;
@@ -368,10 +370,10 @@ const struct journal_case *journal_cases_find(const struct journal_cases *cases,
 /* A run that has ended, was started in `cwd`, and ran something. */
 static bool counts(const char *id, const char *cwd)
 {
-	struct journal_summary summary;
+	struct journal_summary summary = {0};
 	bool yes;
 
-	if (journal_summary(id, &summary) < 0)
+	if (journal_summary(id, &summary) < 0 || !summary.directory)
 		return false;
 	yes = summary.state != JOURNAL_RUNNING && !strcmp(summary.directory, cwd) && summary.ended;
 	journal_summary_free(&summary);

@@ -63,23 +63,25 @@ static struct started *add_started(struct replay *replay, json_t *event,
 	return started;
 }
 
-static struct started **find_started(struct replay *replay, const struct case_info *info)
+static struct started *find_started(struct replay *replay, const struct case_info *info)
+{
+	struct started *one = replay->started;
+
+	while (one &&
+	       (one->info.number != info->number || one->info.repetition != info->repetition ||
+		strcmp(one->info.name, info->name) || strcmp(one->info.suite, info->suite)))
+		one = one->next;
+	return one;
+}
+
+static void remove_started(struct replay *replay, struct started *gone)
 {
 	struct started **at = &replay->started;
 
-	while (*at &&
-	       ((*at)->info.number != info->number || (*at)->info.repetition != info->repetition ||
-		strcmp((*at)->info.name, info->name) || strcmp((*at)->info.suite, info->suite)))
+	while (*at != gone)
 		at = &(*at)->next;
-	return at;
-}
-
-static void remove_started(struct replay *replay, struct started **at)
-{
-	struct started *gone = *at;
-
 	*at = gone->next;
-	if (replay->started_end == &gone->next)
+	if (!*at)
 		replay->started_end = at;
 	json_decref(gone->event);
 	free(gone);
@@ -102,13 +104,14 @@ static bool tell_started(struct replay *replay, json_t *event)
 static bool tell_result(struct replay *replay, json_t *event, bool retried)
 {
 	struct case_info info = {.options = &no_options};
-	struct started **at, *started;
+	struct started *started;
 	const struct result *result;
 	double delay = field_seconds(event, "delay");
 
 	decode_case(event, &info);
-	at = find_started(replay, &info);
-	started = *at ? *at : add_started(replay, event, &info);
+	started = find_started(replay, &info);
+	if (!started)
+		started = add_started(replay, event, &info);
 	if (!started)
 		return false;
 	started->info.attempt = info.attempt;
@@ -123,7 +126,7 @@ static bool tell_result(struct replay *replay, json_t *event, bool retried)
 			replay->totals.wall = result->outcome->started + result->outcome->wall;
 		TELL(replay, case_ended, result);
 	}
-	remove_started(replay, find_started(replay, &info));
+	remove_started(replay, started);
 	return result;
 }
 
@@ -248,10 +251,10 @@ static void tell_what_is_missing(struct replay *replay, enum journal_state state
 	if (state == JOURNAL_RUNNING)
 		keeper_message(replay->keeper, "this run goes on; this is what it has done so far");
 	else if (replay->brief)
-		keeper_message(replay->keeper, "this run was killed: its journal has no end");
+		keeper_message(replay->keeper, "this run was cut short: its journal has no end");
 	else
 		keeper_message(replay->keeper,
-			       "this run was killed while %u case%s ran: its journal has no end",
+			       "this run was cut short while %u case%s ran: its journal has no end",
 			       count_started(replay), count_started(replay) == 1 ? "" : "s");
 }
 
@@ -274,7 +277,7 @@ int journal_replay(const struct journal_summary *summary, struct keeper *keeper,
 			summary->info.cases > replay.ended ? summary->info.cases - replay.ended : 0;
 	}
 	while (replay.started)
-		remove_started(&replay, &replay.started);
+		remove_started(&replay, replay.started);
 	obstack_free(&replay.memory, NULL);
 	return 0;
 }

@@ -19,8 +19,9 @@ json_t *json_text(const char *bytes, size_t size, bool *ret_replaced)
 {
 	char *safe = NULL;
 	size_t safe_size = 0;
-	json_t *string =
-		exact && memmem(bytes, size, "\xf4\x8f", 2) ? NULL : json_stringn(bytes, size);
+	json_t *string = exact && size && memmem(bytes, size, "\xf4\x8f", 2)
+				 ? NULL
+				 : json_stringn(bytes, size);
 	FILE *stream;
 	bool replaced;
 

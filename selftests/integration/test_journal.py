@@ -133,7 +133,7 @@ def test_a_torn_line_is_passed_over(journal):
     assert one["state"] == "interrupted" and one["ended"] == one["pass"] == 20
 
 
-REPORTS = ("terminal", "tap", "jsonl", "junit")
+REPORTS = ("terminal", "tap", "jsonl", "junit", "github", "html")
 
 
 def reports(journal, *command):
@@ -211,11 +211,11 @@ def test_a_killed_run_is_shown(journal):
     (one,) = runs(journal)
     result = journal("show")
     assert result.status == 0 and not result.err, result
-    assert "this run was killed: its journal has no end" in result.out
+    assert "this run was cut short: its journal has no end" in result.out
     assert f"{one['ended']} cases run: " in result.out and "1 not run" in result.out
     assert "comparing numbers" in result.out
     events = journal("replay", "--report=jsonl").events
-    assert "killed while 1 case ran" in [event["text"] for event in events
+    assert "cut short while 1 case ran" in [event["text"] for event in events
                                           if event["event"] == "message"][0]
     assert events[-1]["event"] == "run-ended" and events[-1]["not_run"] == 1
 
@@ -323,6 +323,90 @@ def test_top(journal):
     assert lines[0].split()[0] == "wall" and len(lines) == 4
     wrong = journal("top", "--by=luck")
     assert wrong.status == 96 and "--by is one of wall|user|" in wrong.err
+
+
+def test_a_killed_run_is_rerun(journal):
+    """As far as it had come."""
+    kill(asleep(journal, journal.sample("comparing")))
+    (one,) = runs(journal)
+    again = journal("run", "--rerun=failed", journal.sample("comparing"))
+    assert again.status == 100, again
+    assert runs(journal)[-1]["cases"] == one["failed"]
+    result = journal("compare")
+    assert result.status == 0 and "newly failing" not in result.out, result
+
+
+@pytest.mark.parametrize("what", ("empty", "garbage", "no first lines", "zeroes at the end",
+                                  "a torn line", "a line that is none", "binary"))
+def test_damaged_journals(journal, what):
+    """Each is told in a sentence, and the others are as they were."""
+    for _ in range(2):
+        journal("run", "--output=never", journal.sample("comparing"))
+    whole, other = runs(journal)
+    file = journals(journal)[0]
+    data = file.read_bytes()
+    lines = data.splitlines(keepends=True)
+    at = next(i for i, line in enumerate(lines) if b'"case-ended"' in line)
+    file.write_bytes({
+        "empty": b"",
+        "garbage": b"garbage\n" * 1000,
+        "no first lines": b"".join(lines[2:]),
+        "zeroes at the end": data[:-100] + bytes(5000),
+        "a torn line": data[:-len(lines[-1]) - 50],
+        "a line that is none": b"".join(lines[:at] + [lines[at][:-20] + b"\n"] + lines[at + 1:]),
+        "binary": os.urandom(100000),
+    }[what])
+    damaged, intact = runs(journal)
+    assert intact == other
+    results = [journal(*command, whole["id"]) for command in
+               (("show",), ("replay", "--report=jsonl"), ("top",), ("compare",))]
+    if what in ("empty", "garbage", "no first lines", "binary"):
+        assert damaged["state"] == "damaged"
+        for result in results:
+            assert result.status == 96 and not result.out, result
+            assert "is damaged at its beginning" in result.err and result.err.count("\n") == 1
+    else:
+        assert damaged["ended"] >= 5
+        assert [result.status for result in results] == [0, 0, 0, 0], results
+    told = {"zeroes at the end": ("interrupted", "1 line of this journal cannot be read"),
+            "a torn line": ("interrupted", "this run was cut short"),
+            "a line that is none": ("complete", "1 line of this journal cannot be read")}
+    if what in told:
+        assert damaged["state"] == told[what][0] and told[what][1] in results[0].out, results[0]
+    assert "damaged" not in journal("show").out
+
+
+def test_a_full_disk(journal):
+    """The run goes on, says so once, and its status is its own; what was written can be read."""
+    suite = journal.cwd / "loud.sh"
+    suite.write_text("#!/bin/sh\nhead -c 300000 /dev/zero | tr '\\0' x\n")
+    suite.chmod(0o755)
+    inner = f"""
+        head -c 900000 /dev/zero > /tmp/filling
+        CLOCHE_STATE_DIR=/tmp/state {journal.path} run --no-isolation -j1 --repeat=5 {suite}
+        echo "status $?"
+        rm /tmp/filling
+        CLOCHE_STATE_DIR=/tmp/state {journal.path} runs --format=json
+        CLOCHE_STATE_DIR=/tmp/state {journal.path} show
+    """
+    result = journal("exec", "--root=cow", "--tmpfs-size=1M", "--cwd=/", "--", "sh", "-c", inner)
+    assert result.status == 0, result
+    assert "status 0" in result.out and "5 cases run: 5 passed" in result.out, result
+    assert result.err.count("\n") == 1, result
+    assert "the journal of this run is not complete: No space left on device" in result.err
+    (one,) = [json.loads(line) for line in result.out.splitlines() if line.startswith("{")]
+    assert one["state"] == "interrupted" and one["ended"] == 0
+    assert "this run was cut short: its journal has no end" in result.out
+
+
+def test_two_runs_at_once(journal):
+    processes = [journal.popen(journal.path, "run", "-j2", journal.sample("demo"))
+                 for _ in range(4)]
+    assert [process.wait() for process in processes] == [0] * 4
+    assert [one["state"] for one in runs(journal)] == ["complete"] * 4
+    assert [one["pass"] for one in runs(journal)] == [20] * 4
+    for process in processes:
+        process.communicate()
 
 
 def test_pruning(journal):
