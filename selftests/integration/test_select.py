@@ -151,6 +151,9 @@ def test_a_shard_may_be_empty(cloche, suites):
     assert [event["event"] for event in result.events] == ["run-started", "run-ended"]
     assert result.events[0]["cases"] == 0
     assert (cloche.cwd / "tap").read_text() == f"TAP version 14\n1..0\n# shard {empty}/99\n"
+    for endless in ("--for=1h", "--until-fail"):  # which end all the same
+        result = cloche.run(f"--shard={empty}/99", endless, suites)
+        assert result.status == 0 and not result.verdicts, result
     nothing = cloche.run("--shard=1/2", "-E", "none()", suites)
     assert nothing.status == 4 and "no case matches" in nothing.err, nothing
 
