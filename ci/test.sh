@@ -137,9 +137,11 @@ job_tidy() {
 	step "clang-tidy" "$top/ci/tidy.sh"
 }
 
+# With a part of what pytest has, for the time that it takes; coverage.sh by itself runs nearly all.
 job_coverage() {
-	step "coverage" "$top/ci/coverage.sh"
-	grep -E 'lines|functions' "$logs/step" | tail -n 2
+	step "coverage" "$top/ci/coverage.sh" death exec exit_codes flags foreign namespaces refusals \
+		world_flags
+	grep -E '^==|lines|functions' "$logs/step" | tail -n 9
 }
 
 job_docs() {

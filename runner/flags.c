@@ -193,7 +193,7 @@ size_t key_count(void)
 
 struct key key_at(size_t index)
 {
-	const struct flag_row *row = &rows[index];
+	const struct flag_row *row = &rows[index < ROWS ? index : 0];
 	const struct option_row *world;
 
 	if (index < ROWS)
