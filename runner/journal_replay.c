@@ -136,7 +136,7 @@ static bool tell_slow(struct replay *replay, json_t *event)
 	struct started *started;
 
 	decode_case(event, &info);
-	started = *find_started(replay, &info);
+	started = find_started(replay, &info);
 	if (started)
 		TELL(replay, case_slow, &started->info, field_seconds(event, "seconds"));
 	return true;
