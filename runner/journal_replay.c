@@ -133,12 +133,15 @@ static bool tell_result(struct replay *replay, json_t *event, bool retried)
 static bool tell_slow(struct replay *replay, json_t *event)
 {
 	struct case_info info = {.options = &no_options};
+	double seconds = field_seconds(event, "seconds");
 	struct started *started;
+	const struct case_info *told = &info;
 
 	decode_case(event, &info);
 	started = find_started(replay, &info);
 	if (started)
-		TELL(replay, case_slow, &started->info, field_seconds(event, "seconds"));
+		told = &started->info;
+	TELL(replay, case_slow, told, seconds);
 	return true;
 }
 
