@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: MIT
 """What a cell costs, beside its raw floor and what users would take instead.
 
-    bench.py [--build DIR] [--rounds N] [--best] [--only NAME,...] [--long] [CLOCHE OPTIONS...]
+    bench.py [--build DIR] [--rounds N] [--best] [--only NAME,...] [--long | --everything]
+             [CLOCHE OPTIONS...]
 
 Microseconds per case and cases per second of 1,000 trivial cases at -j1, -j2 and -j8, and the ratio
 to the best floor of this same run (floor.c). Rounds of all rows are interleaved, and what is
 printed are medians, so that a machine that is busy for a moment bends none of them; --best prints
 the shortest times, for a machine that is busy all the while. With --long: 50,000 cells at -j8
-instead, to see whether anything grows or slows down.
+instead, to see whether anything grows or slows down. With --everything: 100,000 cells each with
+nothing told and with all of it (progress on a terminal, journal, JUnit, JSON lines), in turns of
+10,000, what the keeper itself takes, and how long a list of 100,000 cases does.
 
 Nothing here passes or fails: the numbers are for reading.
 """
 
 import argparse
 import os
+import pty
 import shutil
 import statistics
 import subprocess
@@ -26,6 +30,8 @@ import time
 CASES = 1000
 JOBS = (1, 2, 8)
 LONG_CASES = 50_000
+ALL_CASES = 100_000
+TURN_CASES = 10_000
 # After so many seconds for a row in all, further rounds leave it out.
 BUDGET = 60
 
@@ -225,6 +231,75 @@ def run_long(arguments, name, path, scratch):
           f"{watch.slab // 1024}, 5 s after {after // 1024}")
 
 
+def keeper_seconds(pid):
+    """User and system time of one process, without its children."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Turn:
+    """One run of a part of the cells; with `told` on a terminal that somebody reads."""
+
+    def __init__(self, command, told):
+        self.seconds = self.keeper = self.peak = 0
+        master, slave = pty.openpty()
+        begin = time.monotonic()
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              stdout=slave if told else subprocess.DEVNULL) as process:
+            os.close(slave)
+            threading.Thread(target=self.read, args=(master,), daemon=True).start()
+            while process.poll() is None:
+                self.keeper = max(self.keeper, keeper_seconds(process.pid))
+                self.peak = max(self.peak, kilobytes(f"/proc/{process.pid}/status", "VmHWM:"))
+                time.sleep(0.05)
+        self.seconds = time.monotonic() - begin
+        if process.returncode:
+            sys.exit(f"{command}: status {process.returncode}")
+
+    @staticmethod
+    def read(master):
+        try:
+            while os.read(master, 65536):
+                pass
+        except OSError:
+            os.close(master)
+
+
+def run_everything(arguments, bench, scratch):
+    """Turns of both kinds follow one another, so that a busy moment bends neither."""
+    cloche = f"{arguments.build}/cloche"
+    command = [cloche, "run", "-j8", f"--repeat={TURN_CASES // CASES}", *arguments.options,
+               f"{bench}/t_trivial"]
+    kinds = {"nothing told": [*command, "--no-journal", "--report=tap=/dev/null"],
+             "everything told": [*command, "--report=terminal", f"--report=junit={scratch}/junit.xml",
+                                 f"--report=jsonl={scratch}/all.jsonl"]}
+    turns = {kind: [] for kind in kinds}
+    for _ in range(ALL_CASES // TURN_CASES):
+        for kind, words in kinds.items():
+            turns[kind].append(Turn(words, kind.startswith("every")))
+    rates = {}
+    for kind, done in turns.items():
+        seconds = sum(turn.seconds for turn in done)
+        rates[kind] = ALL_CASES / seconds
+        print(f"{kind:<16} {rates[kind]:>6.0f} cells per second; the keeper: "
+              f"{100 * sum(turn.keeper for turn in done) / seconds:.1f} % of a processor, "
+              f"at most {max(turn.peak for turn in done)} KiB")
+    print(f"rate with everything told: {rates['everything told'] / rates['nothing told']:.3f} of that "
+          "with nothing told")
+    one = Turn([cloche, "run", "-j8", f"--repeat={ALL_CASES // CASES}", *arguments.options,
+                "--report=terminal", f"--report=junit={scratch}/junit.xml",
+                f"--report=jsonl={scratch}/all.jsonl", f"{bench}/t_trivial"], True)
+    print(f"{ALL_CASES} cells in one run, everything told: {ALL_CASES / one.seconds:.0f} per second; "
+          f"the keeper: {100 * one.keeper / one.seconds:.1f} % of a processor, at most {one.peak} KiB")
+    many = f"{arguments.build}/selftests/samples/many"
+    if os.path.exists(many):
+        print(f"a list of 100,000 cases: {min(Turn([cloche, 'list', many], False).seconds for _ in range(5)):.3f} s")
+
+
 def build_all(build):
     if os.path.exists(f"{build}/build.ninja"):
         subprocess.run(["ninja", "-C", build, "--quiet", "bench"], check=True)
@@ -238,6 +313,7 @@ def main():
     parser.add_argument("--best", action="store_true")
     parser.add_argument("--only")
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--everything", action="store_true")
     parser.add_argument("--as-built", action="store_true", help="build nothing")
     arguments, arguments.options = parser.parse_known_args()
     if arguments.best:
@@ -247,7 +323,10 @@ def main():
     bench = f"{arguments.build}/selftests/bench"
     with tempfile.TemporaryDirectory() as scratch:
         os.chmod(scratch, 0o755)
-        if arguments.long:
+        os.environ["CLOCHE_STATE_DIR"] = f"{scratch}/state"
+        if arguments.everything:
+            run_everything(arguments, bench, scratch)
+        elif arguments.long:
             run_long(arguments, "native", f"{bench}/t_trivial", scratch)
             run_long(arguments, "foreign", make_directories(bench, scratch)["static"], scratch)
         else:
