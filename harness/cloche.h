@@ -116,7 +116,8 @@ struct cloche_options {
 	 * for as long once more. Default 60. */
 	double slow_after;
 	/* Cases of one group, of whatever suites, share its slots: one case at a time, or as many
-	 * as --group-slots NAME=N says. For what there is one of outside of cells. Default: none. */
+	 * as --group-slots NAME=N says. For what there is one of outside of cells. Default: none.
+	 */
 	const char *group;
 	/* How many of the cells at once (-j) the case counts for: what starts 4 busy threads is 4.
 	 * More than there are is all of them: the case runs alone. Default 1. */

@@ -9,7 +9,7 @@
 
 /* Below the one of the records: a test closes them. */
 #define PLACE_FD 249
-#define NULL_FD	 248
+#define NULL_FD  248
 
 void __gcov_dump(void);
 void __gcov_reset(void);

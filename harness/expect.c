@@ -97,7 +97,8 @@ static __attribute__((noinline)) void fail_compare(const char *file, unsigned li
 	message_send(&message, file, line, text);
 }
 
-/* EXPECT(name, ==, "moon") looks as if it compared texts, and where the linker merges them, it does. */
+/* EXPECT(name, ==, "moon") looks as if it compared texts, and where the linker merges them, it
+ * does. */
 static bool is_with_literal(const char *text, const struct cloche_value *a,
 			    const struct cloche_value *b)
 {

@@ -70,8 +70,8 @@ static void demangle(struct frame *frame)
 	library = tried ? NULL : dlopen("libstdc++.so.6", RTLD_NOW | RTLD_LOCAL);
 	tried = true;
 	if (library)
-		library_find(library,
-			     &(struct library_function){&cxa_demangle, "__cxa_demangle"}, 1);
+		library_find(library, &(struct library_function){&cxa_demangle, "__cxa_demangle"},
+			     1);
 	name = cxa_demangle ? cxa_demangle(frame->function, NULL, NULL, NULL) : NULL;
 	if (!name)
 		return;

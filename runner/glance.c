@@ -50,19 +50,20 @@ void glance_tick(struct keeper *keeper, double now)
 	}
 }
 
-static void tell_one(struct keeper *keeper, const struct running *running)
+static void tell_one(struct keeper *keeper, struct running *running)
 {
 	struct captured so_far;
 
+	running_read(running, &running->out);
 	if (captured_copy(&running->outcome.out, &so_far) < 0)
 		return;
 	for (size_t i = 0; i < keeper->reporter_count; i++) {
 		struct running_reporter *to = &keeper->reporters[i];
 
 		if (to->reporter->case_so_far && !to->error)
-			to->error = to->reporter->case_so_far(to->state, &running->info,
-							      keeper_now() - running->started,
-							      &so_far);
+			to->error =
+				to->reporter->case_so_far(to->state, &running->info,
+							  keeper_now() - running->started, &so_far);
 	}
 	captured_free(&so_far);
 }

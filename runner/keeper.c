@@ -262,6 +262,8 @@ static int next_timeout(struct keeper *keeper)
 			continue;
 		if (running->over)
 			return 0;
+		if (running->watch_at < soonest)
+			soonest = running->watch_at;
 		if (!running->asked_to_end && running->deadline < soonest)
 			soonest = running->deadline;
 		if (!running->asked_to_end && running->slow_at < soonest)

@@ -107,6 +107,7 @@ struct running {
 	bool replied, asked_to_end, killed;
 	bool over; /* to be judged and freed at the end of this round of the loop */
 	double started, deadline, kill_at, slow_at;
+	double watch_at; /* when its pipes come into the loop; INFINITY: they are in it */
 	struct record_reader reader;
 	struct tap tap;
 	struct obstack memory;

@@ -24,6 +24,7 @@
 #include "world.h"
 
 #define DEFAULT_TIMEOUT 60.0
+#define QUIET_SECONDS   0.03
 #define DEFAULT_GRACE   2.0
 #define DEFAULT_SLOW    60.0
 
@@ -49,9 +50,19 @@ static int make_pipe(int *ret_ours, int *ret_theirs)
 	return 0;
 }
 
+/* Standard input of all cells; open as long as we are. */
+static int nothing_to_read(void)
+{
+	static int null = -1;
+
+	if (null < 0)
+		null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return null < 0 ? -errno : null;
+}
+
 static void ends_close(struct ends *ends)
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = 1; i < 4; i++)
 		if (ends->theirs[i] > 2 && (i != 2 || ends->theirs[2] != ends->theirs[1]))
 			close(ends->theirs[i]);
 }
@@ -66,9 +77,9 @@ static int ends_make(struct keeper *keeper, bool native, struct ends *ends)
 		*ends = (struct ends){{0, 1, 2, -1}, -1, -1, -1};
 		return 0;
 	}
-	ends->theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ends->theirs[0] = nothing_to_read();
 	if (ends->theirs[0] < 0)
-		return -errno;
+		return ends->theirs[0];
 	result = make_pipe(&ends->out, &ends->theirs[1]);
 	if (native) {
 		ends->theirs[2] = ends->theirs[1];
@@ -214,6 +225,20 @@ static struct job job_of(const struct keeper *keeper, const struct schedule_tick
 	return job;
 }
 
+/* Most cells say little, and that in a moment: it is read in one go when they have ended. */
+static void watch_pipes(struct running *running)
+{
+	struct keeper *keeper = running->keeper;
+
+	running->watch_at = INFINITY;
+	if (running->out >= 0)
+		keeper_watch(keeper, running->out, running, WATCH_OUT);
+	if (running->errors >= 0)
+		keeper_watch(keeper, running->errors, running, WATCH_ERRORS);
+	if (running->records >= 0)
+		keeper_watch(keeper, running->records, running, WATCH_RECORDS);
+}
+
 int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, unsigned slot,
 		  struct zygote *zygote, struct running **ret_running)
 {
@@ -259,12 +284,11 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 		refuse_world(running, why);
 	else if (send_request(running, &ends) == -E2BIG)
 		running_fail_setup(running, &(struct failed_step){"cell", "send its world", E2BIG});
-	if (running->out >= 0)
-		keeper_watch(keeper, running->out, running, WATCH_OUT);
+	/* Two pipes are read as they are written to, so that what they say stays in order. */
 	if (running->errors >= 0)
-		keeper_watch(keeper, running->errors, running, WATCH_ERRORS);
-	if (running->records >= 0)
-		keeper_watch(keeper, running->records, running, WATCH_RECORDS);
+		watch_pipes(running);
+	else
+		running->watch_at = running->started + QUIET_SECONDS;
 	ends_close(&ends);
 	*ret_running = running;
 	return 0;
@@ -439,6 +463,8 @@ void running_ask_to_end(struct running *running)
 
 void running_tick(struct running *running, double now)
 {
+	if (now >= running->watch_at)
+		watch_pipes(running);
 	if (!running->asked_to_end && now >= running->slow_at) {
 		double ran = keeper_since(running->started);
 

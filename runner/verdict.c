@@ -4,10 +4,10 @@
  *
  * Precedence, and why. What cloche could not do comes first: nothing that the test said afterwards
  * counts. A record stream that was tampered with is not believed, so it comes before what records
- * say; so does one in which something follows the end. The deadline comes before the signal, because the signal was ours. What the test asked for
- * (expect_signal, expect_failure) is judged before what is wrong in general; an expectation that
- * failed before the expected signal stays failed. A leak is looked at last: it only matters for
- * what would have passed.
+ * say; so does one in which something follows the end. The deadline comes before the signal,
+ * because the signal was ours. What the test asked for (expect_signal, expect_failure) is judged
+ * before what is wrong in general; an expectation that failed before the expected signal stays
+ * failed. A leak is looked at last: it only matters for what would have passed.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -321,8 +321,8 @@ _Noreturn void zygote_main(const char *program)
 		ssize_t size = zygote_receive(descriptors, &count);
 
 		if (size < (ssize_t)sizeof(*request) ||
-		    size !=
-			    (ssize_t)(sizeof(*request) + request->world_size + request->argv_size)) {
+		    size != (ssize_t)(sizeof(*request) + request->world_size +
+				      request->argv_size)) {
 			covered_end();
 			_exit(0);
 		}

@@ -123,8 +123,7 @@ static int github_ended(void *state, const struct result *result)
 	struct github *github = state;
 	char *gist;
 
-	if (!result->failure && result->verdict != VERDICT_FLAKY &&
-	    result->verdict != VERDICT_LEAK)
+	if (!result->failure && result->verdict != VERDICT_FLAKY && result->verdict != VERDICT_LEAK)
 		return 0;
 	gist = gist_of(result);
 	annotate(github->page.out, result, gist);

@@ -84,8 +84,9 @@ static int terminal_start(void **ret_state, const struct report_options *options
 	cases = info->open_ended ? info->chosen : info->cases;
 	fprintf(t->page.out, "%s    Starting%s %u case%s of %u suite%s%s, %u at once%s\n",
 		paint(t, "\033[32;1m"), paint(t, "\033[0m"), cases, cases == 1 ? "" : "s",
-		info->suites, info->suites == 1 ? "" : "s", info->open_ended ? ", again and again" : "",
-		info->jobs, info->isolated ? "" : ", without isolation");
+		info->suites, info->suites == 1 ? "" : "s",
+		info->open_ended ? ", again and again" : "", info->jobs,
+		info->isolated ? "" : ", without isolation");
 	if (info->shuffled)
 		fprintf(t->page.out, "    Shuffled with --shuffle=%llu\n",
 			(unsigned long long)info->seed);

@@ -107,10 +107,13 @@ static const struct sentence sentences[] = {
 	 "do without with --allow-missing=proc"},
 	{{"root", "write /etc", ENOSPC},
 	 false,
-	 "root: cannot write /etc: No space left on device (ENOSPC); what every cell has in its root "
+	 "root: cannot write /etc: No space left on device (ENOSPC); what every cell has in its "
+	 "root "
 	 "does not fit in the tmpfs; ask for a larger tmpfs-size (64K is enough)"},
-	{{"root", "mount /sys", ENOSPC}, true, "root: cannot mount /sys: No space left on device "
-						"(ENOSPC)"},
+	{{"root", "mount /sys", ENOSPC},
+	 true,
+	 "root: cannot mount /sys: No space left on device "
+	 "(ENOSPC)"},
 	{{"root", "mount an overlay", ENODEV},
 	 true,
 	 "root: cannot mount an overlay: No such device (ENODEV); this kernel has no overlayfs "
