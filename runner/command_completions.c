@@ -5,7 +5,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include "complete.h"
 #include "config.h"
 #include "journal.h"
+#include "kept.h"
 
 #define CASES_MAX 1000 /* more are no help, and shells are slow */
 
@@ -187,6 +190,28 @@ static void offer_runs(const char *word, const struct completion *what)
 	journal_ids_free(&ids);
 }
 
+static void offer_kept(const char *word, const struct completion *what)
+{
+	char why[PATH_MAX + 256], (*ids)[KEPT_ID_MAX] = NULL;
+	int directory = kept_directory(why, sizeof(why));
+	size_t count = 0;
+
+	if (directory < 0)
+		return;
+	if (kept_list(directory, &ids, &count) < 0)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct kept_entry entry;
+
+		if (kept_read(directory, ids[i], &entry) < 0)
+			continue;
+		offer(word, what, ids[i], entry.name);
+		kept_entry_free(&entry);
+	}
+	free(ids);
+	close(directory);
+}
+
 /* The flags among the words hold, as far as they can be read: --config, and which suites. */
 static bool begin(struct flags *flags, struct session *session, struct config *config, int argc,
 		  char **argv)
@@ -264,6 +289,9 @@ int complete_words(int argc, char **argv)
 		break;
 	case COMPLETE_RUNS:
 		offer_runs(word, &what);
+		break;
+	case COMPLETE_KEPT:
+		offer_kept(word, &what);
 		break;
 	case COMPLETE_FILES:
 		puts(":files");

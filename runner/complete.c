@@ -79,7 +79,9 @@ static struct completion operand_of(const struct command_row *row)
 	struct completion found = {COMPLETE_NOTHING};
 	const char *choices = strchr(row->usage, '|');
 
-	if (strstr(row->usage, "COMMAND"))
+	if (!strncmp(row->usage, "ID", 2))
+		found.kind = COMPLETE_KEPT;
+	else if (strstr(row->usage, "COMMAND"))
 		found.kind = COMPLETE_PROGRAMS;
 	else if (strstr(row->usage, "PATH"))
 		found.kind = COMPLETE_FILES;
@@ -115,6 +117,9 @@ struct completion complete_kind(const char *const *words, size_t count)
 			return value_of(&key, 0);
 		if (row->command & EXECS && (ended || words[i][0] != '-'))
 			return (struct completion){COMPLETE_FILES}; /* it is the command's own */
+		if (row->command == COMMAND_ENTER && (ended || words[i][0] != '-')) /* the ID */
+			return (struct completion){i + 2 == count ? COMPLETE_PROGRAMS
+								  : COMPLETE_FILES};
 		ended = ended || !strcmp(words[i], "--");
 		i += value;
 	}

@@ -22,6 +22,7 @@ enum complete_kind {
 	COMPLETE_PROFILES,
 	COMPLETE_CASES, /* of the suites that are named, or of none */
 	COMPLETE_RUNS,
+	COMPLETE_KEPT, /* cells */
 	COMPLETE_FILES,
 	COMPLETE_DIRECTORIES,
 	COMPLETE_PROGRAMS, /* of $PATH, or files */

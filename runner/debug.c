@@ -83,6 +83,9 @@ int debug_prepare(struct keeper *keeper, const struct flags *flags, struct sessi
 				"--%s takes exactly one case, and here are %zu; name one with "
 				"--exact",
 				flag, keeper->job_count * (size_t)flags_repetitions(flags));
+	if (flags->keep_cells)
+		complain(0, "--keep does not apply to a case under --%s: its cell ends with it",
+			 flag);
 	if (flags->debugger && isatty(0) && isatty(1))
 		session->over.tty = true;
 	keeper->arguments = debug.words;

@@ -181,6 +181,12 @@ def test_refusals(cloche, suite, words, sentence):
     assert result.status == 96 and result.err == f"cloche: {sentence}\n", result
 
 
+def test_is_not_kept(cloche, suite):
+    result = cloche("run", "--tracer=nice", "--exact=fails", "--keep", suite)
+    assert result.status == 100, result
+    assert "--keep does not apply to a case under --tracer: its cell ends with it\n" in result.err
+
+
 def test_not_found(cloche, suite):
     result = cloche("run", "--tracer=no-such-tracer -f", "--exact=fails", suite)
     assert result.status == 100 and "no-such-tracer: not found" in result.err, result

@@ -533,6 +533,14 @@ def test_refusals(kept, words, sentence):
     assert result.status == 96 and result.err == f"cloche: {sentence}\n", result
 
 
+def test_completion(kept):
+    """What there is to enter and to drop."""
+    cell = kept.one("each/1")
+    for command in ("enter", "drop"):
+        result = kept("--complete-words", "cloche", command, cell[:2])
+        assert result.out == f"{cell}\teach/1\n", result
+
+
 def test_usage(kept):
     for words, status, sentence in (
             (("enter",), 125, "name a kept cell: cloche enter ID [COMMAND...]; 'cloche kept' lists "

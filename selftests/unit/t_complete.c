@@ -78,6 +78,11 @@ START_TEST(operands)
 	check(KIND("exec", "ls", ""), COMPLETE_FILES, 0);
 	check(KIND("exec", "ls", "--r"), COMPLETE_FILES, 0);
 	check(KIND("exec", "--", "ls", ""), COMPLETE_FILES, 0);
+	check(KIND("drop", ""), COMPLETE_KEPT, 0);
+	check(KIND("drop", "7f3a", ""), COMPLETE_KEPT, 0);
+	check(KIND("enter", ""), COMPLETE_KEPT, 0);
+	check(KIND("enter", "7f3a", ""), COMPLETE_PROGRAMS, 0);
+	check(KIND("enter", "7f3a", "ls", "-l", ""), COMPLETE_FILES, 0);
 	check(KIND("completions", ""), COMPLETE_CHOICES, 0);
 	ck_assert_str_eq(KIND("completions", "").choices, "bash|zsh|fish");
 	check(KIND("shell", ""), COMPLETE_NOTHING, 0);
