@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "disk.h"
 #include "journal.h"
 #include "json_text.h"
 #include "report/event_json.h"
@@ -30,6 +31,8 @@
 struct journal {
 	struct page page; /* its fd is the journal's */
 	off_t good;       /* the file's size after the last event that was written as a whole */
+	off_t synced;     /* up to here the disk was asked to have it */
+	struct disk disk;
 	bool named, failed;
 	char id[JOURNAL_ID_MAX];
 	char directory[JOURNAL_PATH_MAX - JOURNAL_ID_MAX - 16];
@@ -152,6 +155,7 @@ static int start(struct journal *journal, const struct run_info *info)
 
 	if (result < 0)
 		return result;
+	disk_begin(&journal->disk, journal->page.fd);
 	enter(journal);
 	result = print(journal, header(journal), event_run_started(info));
 	if (!result && rename(journal->hidden, journal->path))
@@ -193,15 +197,14 @@ no_journal:
 static int end(void *state, const struct run_totals *totals)
 {
 	struct journal *journal = state;
-	int result = 0, closed;
+	int result = 0, synced, closed;
 
 	if (!journal->failed)
 		result = print(enter(journal), NULL, event_run_ended(totals));
-	if (!result && !journal->failed && fdatasync(journal->page.fd) && errno != EINVAL)
-		result = -errno;
+	synced = disk_end(&journal->disk);
 	closed = page_close(&journal->page);
 	free(journal);
-	return result ? result : closed;
+	return result ? result : synced ? synced : closed;
 }
 
 void journal_discard(struct journal *journal)
@@ -247,6 +250,17 @@ static int case_ended(void *state, const struct result *result)
 	return print(journal, index_of(result), event_case_ended(result));
 }
 
+/* A machine that loses its power loses a second or two of the run. */
+static int tick(void *state)
+{
+	struct journal *journal = state;
+
+	if (journal->synced != journal->good)
+		disk_sync(&journal->disk);
+	journal->synced = journal->good;
+	return 0;
+}
+
 static int message(void *state, const char *sentence)
 {
 	struct journal *journal = enter(state);
@@ -260,6 +274,7 @@ const struct reporter journal_reporter = {
 	.case_retried = case_retried,
 	.case_slow = case_slow,
 	.case_ended = case_ended,
+	.tick = tick,
 	.message = message,
 	.end = end,
 };

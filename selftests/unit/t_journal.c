@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -304,6 +306,51 @@ START_TEST(runs_of_the_same_moment_have_names_of_their_own)
 }
 END_TEST
 
+static int disk[2]; /* the disk is slow: what it should have it has when somebody wrote a byte */
+static atomic_int syncs_begun, syncs_ended;
+
+int fdatasync(int fd)
+{
+	char byte;
+
+	atomic_fetch_add(&syncs_begun, 1);
+	if (disk[0] > 0 && read(disk[0], &byte, 1) != 1)
+		return -1;
+	atomic_fetch_add(&syncs_ended, 1);
+	return fcntl(fd, F_GETFD) < 0 ? -1 : 0;
+}
+
+static void wait_until(const atomic_int *counter, int value)
+{
+	while (atomic_load(counter) < value)
+		nanosleep(&(struct timespec){0, 1000000}, NULL);
+}
+
+/* What was written goes to the disk while the run goes on, and the run does not wait for it. */
+START_TEST(a_slow_disk_holds_nobody_up)
+{
+	struct run_info info = info_of(1700000000, 0);
+	struct journal *journal = begin(&info);
+	struct result good = result_of(0);
+
+	ck_assert_int_eq(pipe2(disk, O_CLOEXEC), 0);
+	ck_assert_int_eq(journal_reporter.tick(journal), 0);
+	wait_until(&syncs_begun, 1);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(journal_reporter.case_ended(journal, &good), 0);
+		ck_assert_int_eq(journal_reporter.tick(journal), 0);
+	}
+	ck_assert_int_eq(atomic_load(&syncs_ended), 0);
+	ck_assert_int_eq(write(disk[1], "12", 2), 2);
+	wait_until(&syncs_ended, 2); /* one for all three */
+	ck_assert_int_eq(journal_reporter.tick(journal), 0);
+	ck_assert_int_eq(write(disk[1], "3", 1), 1);
+	ck_assert_int_eq(journal_reporter.end(journal, &totals), 0);
+	ck_assert_int_eq(atomic_load(&syncs_begun), 3);
+	ck_assert_int_eq(atomic_load(&syncs_ended), 3); /* the end waits */
+}
+END_TEST
+
 /* The disk is full in the middle of an event: the ones before are whole, and nothing is after. */
 START_TEST(a_full_disk_leaves_whole_lines)
 {
@@ -552,6 +599,7 @@ int main(void)
 	tcase_add_test(all, any_bytes_come_back);
 	tcase_add_test(all, it_is_locked_until_it_ends);
 	tcase_add_test(all, runs_of_the_same_moment_have_names_of_their_own);
+	tcase_add_test(all, a_slow_disk_holds_nobody_up);
 	tcase_add_test(all, a_full_disk_leaves_whole_lines);
 	tcase_add_test(all, lists_have_every_case);
 	tcase_add_test(all, the_last_run_is_found);
