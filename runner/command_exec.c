@@ -78,6 +78,7 @@ static int run_in_cell(struct session *session, char **arguments)
 	result = plan_schedule(&keeper, &(struct flags){.repeat = 1});
 	if (!result)
 		result = keeper_run(&keeper);
+	schedule_free(keeper.schedule);
 	if (result < 0)
 		return complain(EXIT_EXEC_FAILED, "cannot run: %s", strerror(-result));
 	return keeper.exec_status;
