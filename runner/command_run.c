@@ -17,7 +17,16 @@
 #include "flags.h"
 #include "world.h"
 
-static int exit_code(const struct keeper *keeper, int reports)
+static bool all_skipped(const struct keeper *keeper)
+{
+	unsigned others = keeper->totals.not_run;
+
+	for (int verdict = 0; verdict < VERDICTS; verdict++)
+		others += verdict != VERDICT_SKIP ? keeper->totals.count[verdict] : 0;
+	return !others && keeper->totals.count[VERDICT_SKIP];
+}
+
+static int exit_code(const struct keeper *keeper, const struct flags *flags, int reports)
 {
 	if (keeper->interrupts)
 		return EXIT_INTERRUPTED;
@@ -25,7 +34,9 @@ static int exit_code(const struct keeper *keeper, int reports)
 		return EXIT_ISOLATION;
 	if (keeper->totals.failed)
 		return EXIT_CASE_FAILED;
-	return keeper->cancelled ? EXIT_SETUP : reports;
+	if (keeper->cancelled)
+		return EXIT_SETUP;
+	return !reports && all_skipped(keeper) ? (int)flags->skip_status : reports;
 }
 
 /* One case in this very process, for a debugger: a suite's own program with --no-isolation --exact.
@@ -136,6 +147,9 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	take_flags(&keeper, flags);
 	if (!self_suite && !flags->rest_count)
 		return complain(EXIT_SETUP, "name the suites to run: a program, or a directory");
+	if (flags->skip_status > 255)
+		return complain(EXIT_SETUP, "--skip-status is a number from 1 to 255, not %u",
+				flags->skip_status);
 	if (world_check(&flags->over, &why) < 0)
 		return complain(EXIT_SETUP, "%s", why);
 	result = select_environment(flags);
@@ -183,5 +197,5 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		setups_end(session->config);
 	if (result < 0)
 		return complain(EXIT_SETUP, "cannot run: %s", strerror(-result));
-	return exit_code(&keeper, end_reports(&keeper, flags, journal));
+	return exit_code(&keeper, flags, end_reports(&keeper, flags, journal));
 }

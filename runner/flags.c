@@ -101,6 +101,8 @@ static const struct flag_row {
 	 "every deadline, grace and --slow-after is X times as long: for slow machines, valgrind, "
 	 "sanitizers",
 	 NULL},
+	{"skip-status", 0, FLAG_COUNT, FIELD(skip_status), RUNS, "N",
+	 "end with this status when every case was skipped (default 0)", NULL},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
 	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
 	{"keep", 0, FLAG_KEEP, FIELD(keep_cells), RUNS, "N",
@@ -169,8 +171,8 @@ static const struct flag_row {
 	 "wall|user|system|cpu|memory|io|switches", KEY_NOT_IN_FILE},
 	{"count", 'n', FLAG_COUNT, FIELD(count), COMMAND_TOP, "N", "so many (default 20)", NULL,
 	 KEY_NOT_IN_FILE},
-	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST | COMMAND_RUNS | TABLES, "HOW",
-	 "text (default) or json", "text|json", KEY_NOT_IN_FILE},
+	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST | COMMAND_SELF | COMMAND_RUNS | TABLES,
+	 "HOW", "text (default) or json", "text|json", KEY_NOT_IN_FILE},
 	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL,
 	 KEY_NOT_IN_FILE},
 	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL, KEY_NOT_IN_FILE},
@@ -568,6 +570,10 @@ static int give(struct flags *flags, size_t index, const char *value, char *why,
 		return -ENOMEM;
 	}
 	flags->given = grown;
+	if (index < ROWS && rows[index].marks & KEY_NAMES_PATH && value && !*value) {
+		clear_texts((void *)((char *)flags + rows[index].offset));
+		return 0; /* --report= forgets what cloche.ini says */
+	}
 	flags->given[flags->given_count++] = (struct given){index, value};
 	if (index < ROWS)
 		return set_flag(flags, &rows[index], value, why, size);

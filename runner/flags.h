@@ -69,6 +69,7 @@ struct given {
 
 struct flags {
 	enum command command;
+	unsigned skip_status;
 	unsigned jobs;
 	unsigned repeat; /* 0: not asked for, see flags_repetitions() */
 	bool until_fail;

@@ -88,3 +88,24 @@ def test_130_interrupted(cloche, name):
     assert process.returncode == 130, (out, err)
     assert b"# interrupted: asking 1 running cases to end; again to end them at once\n" in out
     assert b"Bail out! 2 cases were not run\n" in out
+
+
+def test_a_status_for_runs_in_which_all_was_skipped(cloche, build_suite):
+    suite = build_suite("skipping", '''
+#include <cloche.h>
+TEST(one) { skip("not here"); }
+TEST(two) { skip("nor there"); }
+TEST(passes) {}
+TEST(fails) { fail("no"); }
+''')
+    def status(*words):
+        return cloche("run", "--skip-status=77", suite, *words).status
+    assert status("--exact=one", "--exact=two") == 77
+    assert status("--exact=one", "--exact=passes") == 0
+    assert status("--exact=one", "--exact=fails") == 100
+    assert status("--exact=one", "--report=tap=/dev/full") == 110
+    assert cloche("run", suite, "--exact=one").status == 0
+    assert cloche.command(suite, "--skip-status", "3", "--exact=one").status == 3
+    refused = cloche("run", "--skip-status=256", suite)
+    assert (refused.status, refused.err) == (
+        96, "cloche: --skip-status is a number from 1 to 255, not 256\n")
