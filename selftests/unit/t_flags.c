@@ -423,7 +423,7 @@ static const struct {
 	{COMMAND_LIST, "Usage: cloche list", "--format HOW", "--jobs", "104"},
 	{COMMAND_EXEC, "Usage: cloche exec", "-h, --help", "--name", "127"},
 	{COMMAND_SHELL, "Usage: cloche shell", "-h, --help", "--name", "125"},
-	{COMMAND_SELF, "Usage: cloche [OPTION...] [GLOB...]\n", "-l, --list", "--format", "100"},
+	{COMMAND_SELF, "Usage: cloche [OPTION...] [GLOB...]\n", "-l, --list", "--prune", "100"},
 };
 
 #define HELPS (sizeof(helps) / sizeof(*helps))
