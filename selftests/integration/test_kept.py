@@ -421,13 +421,18 @@ def test_nothing_is_known_of_it(kept):
     kept.nothing_is_left()
 
 
-@pytest.mark.parametrize("name", ["", "..", "../kept/x", "ABCD", "12345", "12g4"])
+@pytest.mark.parametrize("name", ["", "..", "../kept/x", "../precious", "ABCD", "12345", "12g4"])
 def test_no_such_cell(kept, name):
+    """What is no ID is no path, either: nothing of that name is removed."""
     kept.one("each/1")
+    precious = kept.directory.parent / "precious.json"
+    precious.write_text("{}")
+    kept.cloche.who.owns(precious)
     for command in ("enter", "drop"):
         result = kept(command, name)
         assert result.status == (125 if command == "enter" else 96), result
         assert result.err == f"cloche: there is no kept cell '{name}'; 'cloche kept' lists them\n"
+    assert precious.exists()
 
 
 def test_directory_of_others_is_refused(kept):
