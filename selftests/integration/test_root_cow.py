@@ -37,7 +37,7 @@ def cow_on(cloche, prepare, script, *flags, root="cow", cwd="/", **arguments):
     text = (f"set -e\n{prepare}\ncd {shlex.quote(str(cwd))}\n"
             f"export HOME={cloche.who.entry.pw_dir} USER={cloche.who.entry.pw_name}\nexec "
             + " ".join(shlex.quote(str(word)) for word in words))
-    root_program = Program(cloche.stage, Who("root"), "/")
+    root_program = Program(cloche.stage, Who("root"), "/", cloche.state)
     try:
         return root_program.command("unshare", "-m", "sh", "-c", text, **arguments)
     finally:
@@ -527,7 +527,7 @@ def test_mounts_are_no_findings(cloche):
         if not cloche.who.is_root:
             words = f"setpriv --reuid={cloche.who.uid} --regid={cloche.who.gid} " \
                     f"--clear-groups {words}"
-        program = Program(cloche.stage, Who("root"), "/")
+        program = Program(cloche.stage, Who("root"), "/", cloche.state)
         result = program.command("unshare", "-m", "sh", "-ec",
                                  f"rm -rf {top}/m\n{prepare}\ncd {top}\nexec {words}")
         (case,) = result.cases.values()
