@@ -89,23 +89,15 @@ static struct journal *enter(void *state)
 	return state;
 }
 
-static bool print_line(struct journal *journal, json_t *line)
-{
-	bool printed = line && !json_dumpf(line, journal->page.out, EVENT_JSON_FLAGS);
-
-	json_decref(line);
-	return printed && fputc('\n', journal->page.out) != EOF;
-}
-
 /* One event, after what belongs before it, in one write. Or it is as if it had never been. */
 static int print(struct journal *journal, json_t *before, json_t *event)
 {
-	bool printed = (!before || print_line(journal, before)) && print_line(journal, event);
+	int first = before ? event_print(journal->page.out, before) : 0;
+	int second = event_print(journal->page.out, event);
 	int result = page_flush(&journal->page);
 
 	json_text_exact(false);
-	if (!printed && !result)
-		result = -ENOMEM;
+	result = first ? first : second ? second : result;
 	if (result < 0) {
 		journal->failed = true;
 		if (ftruncate(journal->page.fd, journal->good))

@@ -15,13 +15,9 @@ struct jsonl {
 
 static int print(struct jsonl *jsonl, json_t *event)
 {
-	int failed = !event || json_dumpf(event, jsonl->page.out, EVENT_JSON_FLAGS);
+	int result = event_print(jsonl->page.out, event);
 
-	json_decref(event);
-	if (failed)
-		return -ENOMEM;
-	fputc('\n', jsonl->page.out);
-	return page_flush(&jsonl->page);
+	return result ? result : page_flush(&jsonl->page);
 }
 
 static int jsonl_start(void **ret_state, const struct report_options *options,

@@ -23,13 +23,9 @@ struct libtest {
 
 static int print(struct libtest *libtest, json_t *event)
 {
-	int failed = !event || json_dumpf(event, libtest->page.out, EVENT_JSON_FLAGS);
+	int result = event_print(libtest->page.out, event);
 
-	json_decref(event);
-	if (failed)
-		return -ENOMEM;
-	fputc('\n', libtest->page.out);
-	return page_flush(&libtest->page);
+	return result ? result : page_flush(&libtest->page);
 }
 
 static int libtest_start(void **ret_state, const struct report_options *options,
