@@ -44,8 +44,7 @@ const struct command_row command_rows[] = {
 	{COMMAND_ENTER, "enter", "ID [COMMAND [ARGUMENT...]]", "open a shell in one of them",
 	 "Run a command, or a shell, in a cell that stayed. Its exit status is ours.",
 	 command_enter},
-	{COMMAND_DROP, "drop", "ID... | --all", "end them", "End cells that stayed.",
-	 command_drop},
+	{COMMAND_DROP, "drop", "ID... | --all", "end them", "End cells that stayed.", command_drop},
 	{COMMAND_CONFIG, "config", "[OPTION...] [PATH...]",
 	 "show what cloche.ini and the flags come to",
 	 "Show what holds for a run with these options and where it came from: the command line, a "

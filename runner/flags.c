@@ -660,7 +660,8 @@ int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t si
 		}
 		if (optind >= argc)
 			break;
-		if (command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER) || optind > before) { /* by "--" */
+		if (command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER) ||
+		    optind > before) { /* by "--" */
 			while (optind < argc)
 				flags->rest[flags->rest_count++] = argv[optind++];
 			break;

@@ -27,7 +27,8 @@ static int begin(struct flags *flags, struct session *session, enum command comm
 {
 	static struct config config; /* it lives as long as the run */
 	char why[PATH_MAX + 1024] = "not enough memory";
-	int failed = command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER) ? EXIT_EXEC_FAILED : EXIT_SETUP;
+	int failed = command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER) ? EXIT_EXEC_FAILED
+									      : EXIT_SETUP;
 
 	if (flags_parse(flags, command, argc, argv, why, sizeof(why)) < 0)
 		return complain(failed, "%s", why);

@@ -59,5 +59,4 @@ START_TEST(names_may_be_long)
 }
 END_TEST
 
-UNIT_MAIN("frame", what_is_known_is_told, tests_have_their_names, the_last_frame,
-	  names_may_be_long)
+UNIT_MAIN("frame", what_is_known_is_told, tests_have_their_names, the_last_frame, names_may_be_long)
