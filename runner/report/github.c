@@ -24,6 +24,7 @@ struct github {
 	size_t size;
 	FILE *rows;
 	unsigned failed;
+	struct run_info info;
 };
 
 static int github_start(void **ret_state, const struct report_options *options,
@@ -32,13 +33,13 @@ static int github_start(void **ret_state, const struct report_options *options,
 	struct github *github = calloc(1, sizeof(*github));
 	int result = github ? page_open(&github->page, options->fd) : -ENOMEM;
 
-	(void)info;
 	if (!result)
 		github->rows = open_memstream(&github->failures, &github->size);
 	if (result < 0 || !github->rows) {
 		free(github);
 		return result < 0 ? result : -ENOMEM;
 	}
+	github->info = *info;
 	*ret_state = github;
 	return 0;
 }
@@ -153,6 +154,11 @@ static void print_summary(const struct github *github, FILE *out, const struct r
 		if (totals->count[v])
 			fprintf(out, " %u |", totals->count[v]);
 	fprintf(out, " %u | %.3f |\n\n", totals->not_run, totals->wall);
+	if (github->info.shard)
+		fprintf(out, "Shard %s.\n\n", github->info.shard);
+	if (github->info.shuffled)
+		fprintf(out, "Shuffled with `--shuffle=%llu`.\n\n",
+			(unsigned long long)github->info.seed);
 	if (!github->failed)
 		return;
 	fputs("| | suite | case | |\n|---|---|---|---|\n", out);

@@ -33,14 +33,18 @@ static int libtest_start(void **ret_state, const struct report_options *options,
 {
 	struct libtest *libtest = calloc(1, sizeof(*libtest));
 	int result = libtest ? page_open(&libtest->page, options->fd) : -ENOMEM;
+	json_t *event;
 
 	if (result < 0) {
 		free(libtest);
 		return result;
 	}
 	*ret_state = libtest;
-	return print(libtest, json_pack("{s:s, s:s, s:i}", "type", "suite", "event", "started",
-					"test_count", (int)info->cases));
+	event = json_pack("{s:s, s:s, s:i}", "type", "suite", "event", "started", "test_count",
+			  (int)info->cases);
+	if (event && info->shuffled)
+		json_object_set_new(event, "shuffle_seed", json_integer((json_int_t)info->seed));
+	return print(libtest, event);
 }
 
 static json_t *name_of(const struct case_info *info)

@@ -500,12 +500,17 @@ def test_a_filter_leaves_the_order(cloche, suites):
 
 
 def test_every_report_tells_the_seed(cloche, suites):
-    kinds = ("tap", "jsonl", "junit")
-    result = cloche("run", "--shuffle=4711", "-r", "terminal", *(f"-r{kind}={kind}"
-                                                                for kind in kinds), suites)
-    assert "--shuffle=4711\n" in result.out, result
-    for kind in kinds:
-        assert "4711" in (cloche.cwd / kind).read_text(), kind
+    """And which shard it is, but for libtest, which has no place for that."""
+    kinds = ("terminal", "tap", "jsonl", "junit", "html", "libtest")
+    reports = [f"--report={kind}={kind}" for kind in kinds]
+    result = cloche("run", "--shuffle=4711", "--shard=1/2", "-rgithub", *reports, suites,
+                    env={"GITHUB_STEP_SUMMARY": str(cloche.cwd / "github")})
+    assert result.status in (0, 100), result
+    for kind in (*kinds, "github"):
+        text = (cloche.cwd / kind).read_text()
+        assert "4711" in text, kind
+        assert "1/2" in text or kind == "libtest", kind
+    assert '"shuffle_seed":4711' in (cloche.cwd / "libtest").read_text()
 
 
 def test_the_order_of_a_seed(cloche, suites):

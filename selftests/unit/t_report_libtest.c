@@ -64,9 +64,9 @@ START_TEST(a_run)
 	report_all(&reporter_libtest, (struct report_options){0});
 	parse();
 	ck_assert_uint_eq(event_count, 2 + 2 * CASES);
-	ck_assert_ptr_eq(
-		strstr(text, "{\"type\":\"suite\",\"event\":\"started\",\"test_count\":10}\n"),
-		text);
+	ck_assert_ptr_eq(strstr(text, "{\"type\":\"suite\",\"event\":\"started\",\"test_count\":10,"
+				      "\"shuffle_seed\":42}\n"),
+			 text);
 	for (size_t i = 0; i < CASES; i++) {
 		char name[64];
 
