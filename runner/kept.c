@@ -244,6 +244,17 @@ unsigned long long kept_born(pid_t pid)
 	return ticks;
 }
 
+/* ".7f3a.json": of somebody who was killed while writing it; they had the lock. */
+static void remove_unfinished(int directory, const char *file)
+{
+	char id[KEPT_ID_MAX];
+
+	if (*file != '.' || !read_id(file + 1, id) || flock(directory, LOCK_EX))
+		return;
+	unlinkat(directory, file, 0);
+	flock(directory, LOCK_UN);
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -265,8 +276,10 @@ int kept_list(int directory, char (**ret_ids)[KEPT_ID_MAX], size_t *ret_count)
 		if (!grown)
 			break;
 		ids = grown;
-		if (!read_id(entry->d_name, ids[count]))
+		if (!read_id(entry->d_name, ids[count])) {
+			remove_unfinished(directory, entry->d_name);
 			continue;
+		}
 		fd = kept_connect(directory, ids[count]);
 		safe_close(fd);
 		if ((fd >= 0 || fd == -EAGAIN) && strstr(entry->d_name, SUFFIX))
