@@ -142,7 +142,7 @@ static int attend(int fd)
 int command_enter(struct flags *flags, struct session *session)
 {
 	fd_close int directory = -1, fd = -1;
-	bool tty = isatty(0) && isatty(1);
+	bool tty = isatty(0) && isatty(1), dashes;
 	int result;
 
 	(void)session;
@@ -156,7 +156,8 @@ int command_enter(struct flags *flags, struct session *session)
 	fd = kept_connect(directory, flags->rest[0]);
 	if (fd < 0)
 		return complain_gone(EXIT_EXEC_FAILED, flags->rest[0], fd);
-	result = send_command(fd, flags->rest + 1, flags->rest_count - 1, tty);
+	dashes = flags->rest_count > 1 && !strcmp(flags->rest[1], "--"); /* as exec has it */
+	result = send_command(fd, flags->rest + 1 + dashes, flags->rest_count - 1 - dashes, tty);
 	if (result < 0)
 		return complain(EXIT_EXEC_FAILED, "cannot enter the cell %s: %s", flags->rest[0],
 				strerror(-result));

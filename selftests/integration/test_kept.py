@@ -181,6 +181,7 @@ def test_enter(kept):
     assert kept.marker in result.out
     assert kept.enter(cell, "sh", "-c", "echo more >>/tmp/greeting").status == 0
     assert kept.enter(cell, "cat", "/tmp/greeting").out == "hello\nmore\n"
+    assert kept.enter(cell, "--", "cat", "/tmp/greeting").out == "hello\nmore\n"
     assert kept("drop", cell).status == 0
     kept.nothing_is_left()
 
