@@ -159,6 +159,9 @@ static void keep(struct terminal *t, struct kept_list *list, const struct result
 		fputs("             ", stream);
 		details_gist(stream, first);
 	}
+	if (result->outcome->kept && list != &t->outputs)
+		fprintf(stream, "             kept as %s: cloche enter %s\n", result->outcome->kept,
+			result->outcome->kept);
 	fclose(stream);
 	*list->end = kept;
 	list->end = &kept->next;

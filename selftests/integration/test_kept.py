@@ -203,6 +203,7 @@ def test_reports(kept):
     found = re.search(r"\n  kept as ([0-9a-f]{4}): cloche enter \1\n", result.out)
     assert result.status == 100 and found, result
     assert kept.ids() == [found.group(1)]
+    assert f"\n             kept as {found.group(1)}: cloche enter" in result.out.partition("Summary")[2]
     result = kept("run", "--exact=fails", "--keep", "--env=MARKER", "--report=tap", kept.suite)
     assert re.search(r"\n  kept: '[0-9a-f]{4}'\n", result.out), result
 
