@@ -123,21 +123,25 @@ static json_t *header(const struct journal *journal)
 		(int)getuid(), "pid", (int)getpid());
 }
 
-/* What lists of cases are made of. */
+static json_int_t micros_of(struct timeval time)
+{
+	return (json_int_t)time.tv_sec * 1000000 + time.tv_usec;
+}
+
+/* What lists of cases are made of. Times are in microseconds: integers are printed faster. */
 static json_t *index_of(const struct result *result)
 {
 	const struct case_info *info = result->info;
 	const struct rusage *usage = &result->outcome->usage;
 
-	return json_pack("[s, b, o, o, i, i, i, f, f, f, I, I, I, I, I]",
-			 verdict_name(result->verdict), (int)result->failure,
-			 json_text_of(info->suite), json_text_of(info->name), (int)info->number,
-			 (int)info->repetition, (int)info->attempt, result->outcome->wall,
-			 (double)usage->ru_utime.tv_sec + (double)usage->ru_utime.tv_usec / 1e6,
-			 (double)usage->ru_stime.tv_sec + (double)usage->ru_stime.tv_usec / 1e6,
-			 (json_int_t)usage->ru_maxrss, (json_int_t)usage->ru_inblock,
-			 (json_int_t)usage->ru_oublock, (json_int_t)usage->ru_nvcsw,
-			 (json_int_t)usage->ru_nivcsw);
+	return json_pack(
+		"[s, b, o, o, i, i, i, I, I, I, I, I, I, I, I]", verdict_name(result->verdict),
+		(int)result->failure, json_text_of(info->suite), json_text_of(info->name),
+		(int)info->number, (int)info->repetition, (int)info->attempt,
+		(json_int_t)(result->outcome->wall * 1e6 + 0.5), micros_of(usage->ru_utime),
+		micros_of(usage->ru_stime), (json_int_t)usage->ru_maxrss,
+		(json_int_t)usage->ru_inblock, (json_int_t)usage->ru_oublock,
+		(json_int_t)usage->ru_nvcsw, (json_int_t)usage->ru_nivcsw);
 }
 
 /* Its first lines; then it gets its name. */

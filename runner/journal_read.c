@@ -207,24 +207,26 @@ bool journal_read_index(const void *line, struct journal_case *ret_case)
 {
 	const char *verdict;
 	struct journal_case one = {0};
-	json_int_t numbers[8];
+	json_int_t n[11];
 	int failure;
 
-	if (json_unpack((json_t *)line, "[s, b, s, s, I, I, I, F, F, F, I, I, I, I, I]", &verdict,
-			&failure, &one.suite, &one.name, &numbers[0], &numbers[1], &numbers[2],
-			&one.seconds, &one.user, &one.system, &numbers[3], &numbers[4], &numbers[5],
-			&numbers[6], &numbers[7]))
+	if (json_unpack((json_t *)line, "[s, b, s, s, I, I, I, I, I, I, I, I, I, I, I]", &verdict,
+			&failure, &one.suite, &one.name, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5],
+			&n[6], &n[7], &n[8], &n[9], &n[10]))
 		return false;
 	one.verdict = journal_verdict(verdict);
 	one.failure = failure;
-	one.number = numbers[0];
-	one.repetition = numbers[1];
-	one.attempt = numbers[2];
-	one.max_rss_kib = numbers[3];
-	one.blocks_read = numbers[4];
-	one.blocks_written = numbers[5];
-	one.waits = numbers[6];
-	one.preemptions = numbers[7];
+	one.number = n[0];
+	one.repetition = n[1];
+	one.attempt = n[2];
+	one.seconds = (double)n[3] / 1e6;
+	one.user = (double)n[4] / 1e6;
+	one.system = (double)n[5] / 1e6;
+	one.max_rss_kib = n[6];
+	one.blocks_read = n[7];
+	one.blocks_written = n[8];
+	one.waits = n[9];
+	one.preemptions = n[10];
 	*ret_case = one;
 	return one.verdict;
 }

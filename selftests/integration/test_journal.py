@@ -272,7 +272,7 @@ def test_compare_sees_what_is_slow(journal, before, after, slow):
         lines = file.read_text().splitlines()
         (at,) = [i for i, line in enumerate(lines) if line.startswith("[")]
         index = json.loads(lines[at])
-        index[7] = seconds
+        index[7] = round(seconds * 1e6)
         lines[at] = json.dumps(index)
         file.write_text("\n".join(lines) + "\n")
     result = journal("compare")
