@@ -134,7 +134,7 @@ static double read_time(struct journal_lines *lines, off_t at)
 static void count_ended(struct journal_lines *lines, struct journal_summary *summary)
 {
 	struct run_totals *totals = &summary->totals;
-	off_t last = -1;
+	off_t last = -1, before_last = -1;
 
 	while (journal_next_line(lines)) {
 		if (lines->line[0] != '[' || lines->line[1] != '"')
@@ -148,10 +148,13 @@ static void count_ended(struct journal_lines *lines, struct journal_summary *sum
 			totals->count[v]++;
 			totals->failed += !strncmp(lines->line + 3 + size, ",true,", 6);
 			summary->ended++;
+			before_last = last;
 			last = ftello(lines->in); /* where its event is */
 		}
 	}
 	totals->wall = read_time(lines, last);
+	if (totals->wall == 0) /* the last one is cut */
+		totals->wall = read_time(lines, before_last);
 }
 
 int journal_summary(const char *id, struct journal_summary *ret_summary)

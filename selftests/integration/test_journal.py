@@ -131,6 +131,10 @@ def test_a_torn_line_is_passed_over(journal):
     file.write_bytes(b"".join(lines[:-1]) + lines[-1][:20])
     (one,) = runs(journal)
     assert one["state"] == "interrupted" and one["ended"] == one["pass"] == 20
+    assert one["seconds"] > 0.1
+    file.write_bytes(b"".join(lines[:-2]) + lines[-2][:20])
+    (again,) = runs(journal)
+    assert 0.1 < again["seconds"] <= one["seconds"] and again["ended"] == 20
 
 
 REPORTS = ("terminal", "tap", "jsonl", "junit", "github", "html")
