@@ -202,8 +202,12 @@ START_TEST(shuffled_by_the_seed)
 	ck_assert_mem_eq(order, again, sizeof(order));
 	ck_assert_mem_ne(order, other, sizeof(order));
 	ck_assert_mem_ne(order[0], order[1], sizeof(order[0]));
-	for (size_t i = 0; i < COUNT; i++)
+	for (size_t i = 0; i < COUNT; i++) {
 		in_place += order[0][i] == i;
+		for (uint32_t r = 0; i && r < 2; r++)
+			ck_assert(shuffle_draw(7, order[r][i - 1], r) <
+				  shuffle_draw(7, order[r][i], r));
+	}
 	ck_assert_uint_lt(in_place, 20); /* 1 is to be expected */
 }
 END_TEST
@@ -310,13 +314,15 @@ START_TEST(a_heavy_one_has_its_turn)
 	struct run run;
 
 	for (size_t i = 0; i < 1001; i++)
-		items[i] = (struct schedule_item){NO_GROUP, .threads = i == 3 ? 3 : 1};
+		items[i] = (struct schedule_item){NO_GROUP, .threads = i % 100 == 3 ? 3 : 1};
 	begin(&run, items, 1001, (struct schedule_rules){.slots = 3, .repetitions = 1});
-	for (ticket.item = 0; ticket.item != 3; before++)
-		while (!step(&run, 2 + before % 3, &ticket))
-			finish(&run);
-	ck_assert_uint_ge(before, 3 + SCHEDULE_PATIENCE * 3); /* the slots were in use so long */
-	ck_assert_uint_le(before, 4 + SCHEDULE_PATIENCE * 3);
+	for (uint32_t heavy = 3; heavy < 1000; heavy += 100) { /* each lets as many pass */
+		for (ticket.item = 0; ticket.item != heavy; before++)
+			while (!step(&run, 2 + before % 3, &ticket))
+				finish(&run);
+		ck_assert_uint_ge(before, heavy + SCHEDULE_PATIENCE * 3); /* no slot was idle */
+		ck_assert_uint_le(before, heavy + 1 + SCHEDULE_PATIENCE * 3);
+	}
 	run_all(&run);
 	check_once(&run, 1);
 	end(&run);
@@ -435,6 +441,25 @@ START_TEST(stopped_at_once_is_one_repetition)
 	schedule_stop(run.schedule);
 	run_all(&run);
 	check_once(&run, 1);
+	end(&run);
+}
+END_TEST
+
+/* Nor what is next in its order, while its group is full. */
+START_TEST(stops_before_what_has_not_begun)
+{
+	static const struct schedule_item items[] = {{.group = 0}};
+	struct run run;
+
+	begin(&run, items, 1,
+	      (struct schedule_rules){
+		      .slots = 2, .group_slots = (unsigned[]){1}, .group_count = 1});
+	ck_assert(step(&run, 1, NULL));
+	ck_assert(!step(&run, 1, NULL));
+	schedule_stop(run.schedule);
+	finish(&run);
+	ck_assert(!step(&run, 1, NULL));
+	ck_assert_uint_eq(schedule_left(run.schedule), 0);
 	end(&run);
 }
 END_TEST
@@ -595,6 +620,7 @@ int main(void)
 	tcase_add_test(all, a_heavy_one_of_a_group_has_its_turn);
 	tcase_add_test(all, repetitions_stay_together);
 	tcase_add_loop_test(all, stops_with_the_repetitions_that_have_begun, 0, 2);
+	tcase_add_test(all, stops_before_what_has_not_begun);
 	tcase_add_test(all, stopped_at_once_is_one_repetition);
 	tcase_add_test(all, comes_again_when_it_is_due);
 	tcase_add_test(all, gives_back_who_waits);
