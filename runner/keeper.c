@@ -266,7 +266,8 @@ static int next_timeout(struct keeper *keeper)
 			soonest = running->watch_at;
 		if (!running->asked_to_end && running->deadline < soonest)
 			soonest = running->deadline;
-		if (!running->asked_to_end && running->slow_at < soonest)
+		if (!running->asked_to_end && !running->outcome.timed_out &&
+		    running->slow_at < soonest)
 			soonest = running->slow_at;
 		if (running->asked_to_end && !running->killed && running->kill_at < soonest)
 			soonest = running->kill_at;

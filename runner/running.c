@@ -465,7 +465,8 @@ void running_tick(struct running *running, double now)
 {
 	if (now >= running->watch_at)
 		watch_pipes(running);
-	if (!running->asked_to_end && now >= running->slow_at) {
+	if (now >= running->slow_at && now < running->deadline && !running->asked_to_end &&
+	    !running->outcome.timed_out) {
 		double ran = keeper_since(running->started);
 
 		KEEPER_TELL(running->keeper, case_slow, &running->info, ran);

@@ -56,7 +56,11 @@ static void start_one(struct keeper *keeper, const struct schedule_ticket *ticke
 	if (zygote)
 		started = running_start(keeper, ticket, slot, zygote, &running);
 	if (started < 0) {
-		keeper_message(keeper, "cannot start a case: %s", strerror(-started));
+		keeper_message(keeper, "cannot start a case: %s%s", strerror(-started),
+			       started == -EMFILE || started == -ENFILE
+				       ? "; give fewer -j, or allow more open files ('ulimit -n')"
+			       : started == -ENOMEM ? "; give fewer -j"
+						    : "");
 		give_back(keeper, ticket);
 		return;
 	}

@@ -430,6 +430,53 @@ def test_immediate_ends_what_runs(cloche, notes, sleeper):
         "1 case failed, and --max-fail=1:immediate ends the run; asking those that run to end"]
 
 
+# ---- from a file ----
+
+def test_a_file_says_how_some_cases_are_run(cloche, notes):
+    fails(cloche, notes, "shy", 1)
+    fails(cloche, notes, "never", 99)
+    cloche.script("late", "#!/bin/sh\n")
+    for name in ("a", "b"):
+        cloche.script(name, f"#!/bin/sh\nmkdir {notes}/in && sleep 0.2 && rmdir {notes}/in\n")
+    (cloche.cwd / "cloche.ini").write_text("""
+[run]
+root = host
+jobs = 4
+max-fail = 1:immediate
+timeout-multiplier = 2
+group-slots = db=1
+
+[override retried]
+filter = test(shy)
+retries = 1
+priority = 10
+
+[override grouped]
+filter = test(/^[ab]$/)
+group = db
+
+[override last]
+filter = test(=late)
+priority = -10
+
+[profile all]
+fail-fast = false
+""")
+    suites = ("late", "shy", "a", "b")
+    result = cloche.run("-j1", *suites)
+    assert result.status == 0, result
+    assert [event["name"] for event in events(result, "case-started")] == [
+        "shy", "shy", "a", "b", "late"]
+    (notes / "shy").unlink()
+    result = cloche.run(*suites)  # all at once, but for the group
+    assert result.verdicts == {"shy": "flaky", "a": "pass", "b": "pass", "late": "pass"}, result
+    assert result.cases["a"]["world"]["group"] == "db"
+    result = cloche.run("-j1", "never", *suites)
+    assert result.status == 100 and result.events[-1]["not_run"] > 0, result
+    result = cloche.run("-j1", "--profile=all", "never", *suites)
+    assert result.status == 100 and result.events[-1]["not_run"] == 0, result
+
+
 # ---- what is remembered ----
 
 def test_all_of_it_is_told_again(cloche, notes):
@@ -536,6 +583,12 @@ def test_slow_cases_are_told_once_a_period(cloche, notes):
 def test_nobody_is_slow_unless_they_are(cloche):
     cloche.script("quick", "#!/bin/sh\nsleep 0.3\n")
     assert not events(cloche.run("quick"), "case-slow")
+
+
+def test_whoever_runs_into_the_deadline_is_not_called_slow_as_well(cloche):
+    cloche.script("sleeps", "#!/bin/sh\nsleep 1000\n")
+    result = cloche.run("--timeout=500ms", "--slow-after=500ms", "sleeps")
+    assert result.verdicts == {"sleeps": "timeout"} and not events(result, "case-slow"), result
 
 
 def test_every_deadline_is_multiplied(cloche, build_suite):
