@@ -323,6 +323,20 @@ def test_exec_passes_them_on(cloche):
     assert (result.status, result.out, result.err) == (0, "2\n", ""), result
 
 
+@pytest.mark.only_user
+def test_a_case_in_the_very_process_does_not_see_them(cloche, build_suite):
+    """With --no-isolation --exact there is no other process to keep them from."""
+    suite = build_suite("t_sees", """
+#include <cloche.h>
+#include <stdio.h>
+#include <stdlib.h>
+TEST(sees) { EXPECT(getenv("CI_NODE_INDEX"), ==, NULL); EXPECT(getenv("PATH"), !=, NULL); }
+""")
+    result = cloche.command(suite, "--no-isolation", "--exact=sees", "--shard=1/1",
+                            env={"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "3"})
+    assert result.status == 0, result
+
+
 def test_bazel(cloche, build_suite):
     """A suite's own program is what Bazel runs, and wants its file to be touched."""
     suite = build_suite("t_some", SUITE)
