@@ -134,6 +134,7 @@ struct journal_cases {
 	struct journal_case *list;
 	size_t count, room;
 	unsigned damaged; /* lines that could not be understood */
+	unsigned runs;    /* journal_last(): so many were read */
 	struct obstack memory;
 };
 

@@ -411,6 +411,7 @@ int journal_last(const char *cwd, unsigned runs, struct journal_cases *ret_cases
 			 cwd);
 		return -ENOENT;
 	}
+	cases.runs = found;
 	journal_cases_merge(&cases);
 	*ret_cases = cases;
 	return 0;

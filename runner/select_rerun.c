@@ -37,7 +37,7 @@ int select_history(const struct selection *selection, struct journal_cases *ret_
 	}
 	for (unsigned runs = 1;; runs *= 2) { /* mostly the last one has them all */
 		result = journal_last(cwd, runs, ret_cases, NULL, why, size);
-		if (result < 0 || runs >= RUNS_MAX ||
+		if (result < 0 || runs >= RUNS_MAX || ret_cases->runs < runs ||
 		    count_known(selection, ret_cases) == selection->count)
 			return result;
 		journal_cases_free(ret_cases);
