@@ -126,6 +126,25 @@ def test_foreign(cloche):
     assert not (cloche.cwd / "trace").exists(), "it was written in the cell"
 
 
+def test_the_program_is_shown_in_other_roots(cloche, build_suite):
+    """Read-only, where the root has nothing of that name; a tree with no more than a busybox."""
+    tree = cloche.cwd / "tree"
+    for directory in ("bin", "proc", "sys", "dev", "tmp"):
+        (tree / directory).mkdir(parents=True)
+    shutil.copy("/bin/busybox", tree / "bin/sh")
+    for path in (tree, *tree.rglob("*")):
+        cloche.who.owns(path)
+    suite = build_suite("debugged_static", SUITE, "-static")
+    tracer = f"sh -c 'echo >{suite} 2>/dev/null || echo read-only; exec \"$@\"' sh"
+    for root in (tree, "minimal", "cow"):
+        result = cloche("run", f"--root={root}", "--exact=knows_its_host", "--tracer", tracer, suite)
+        assert result.status == 0, result
+        if root != "cow":
+            assert result.out == "read-only\n", result
+    result = cloche("run", f"--root={tree}", "--exact=fails", "--tracer", "", suite)
+    assert result.status == 100 and "EXPECT(1, ==, 2)" in result.err, result
+
+
 def test_environment_is_the_same(cloche):
     script = cloche.script("nothing", "#!/bin/true\n")
     plain = cloche("exec", "--", "/usr/bin/cat", "/proc/self/environ")

@@ -305,6 +305,15 @@ def test_undumpable(cloche, compile_program):
     assert " in secret" in text and " in main" in text
 
 
+def test_without_isolation(cloche, compile_program):
+    """It is no cell, and yet only what belongs to the case is told."""
+    program = compile_program("outside_of_cells")
+    script = cloche.script("starts", f"#!/bin/sh\n{program} & {program}\n")
+    stacks = stacks_of(cloche, "--no-isolation", script)
+    assert len(blocks(stacks)) == 3, stacks
+    assert stacks.count("  #0 ") == 3 and stacks.count(" in main") == 2, stacks
+
+
 def test_a_static_suite_run_bare_says_why_not(cloche, build_suite):
     suite = build_suite("hanging_static", SUITE, "-static")
     result = cloche.command(suite, "--report=jsonl", "--exact=listens", "--timeout=300ms")
