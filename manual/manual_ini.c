@@ -13,6 +13,8 @@ static const char *const about[] = {
 	[SECTION_PROFILE] = "what holds, over [run], for a run with --profile=NAME or "
 			    "$CLOCHE_PROFILE; no profile is chosen by itself",
 	[SECTION_OVERRIDE] = "what holds for some cases, over what they ask for themselves",
+	[SECTION_GROUP] = "how many cases of the group NAME run at once, of those that say "
+			  "group = NAME",
 	[SECTION_SETUP] =
 		"a program that runs once, outside of cells, before the cases it is for. "
 		"What it writes to the file $CLOCHE_ENV, a NAME=VALUE a line, is in their "
@@ -47,7 +49,7 @@ static void put_sections(FILE *page)
 		}
 		if (listed)
 			fputs(".El\n", page);
-		if (kind != SECTION_SETUP)
+		if (kind != SECTION_SETUP && kind != SECTION_GROUP)
 			put_text(page, kind == SECTION_OVERRIDE
 					       ? "Besides, the keys of worlds below."
 					       : "The keys are those below.");

@@ -155,6 +155,11 @@ static void print_run(const struct config *config, const struct flags *flags)
 {
 	struct settings settings = {0};
 
+	for (size_t i = 0; i < config->count; i++)
+		if (config->sections[i].slots)
+			add(&settings, key_named("group-slots").index, config->sections[i].slots,
+			    "%s:%u [group %s]", config->shown,
+			    section_line(&config->sections[i], "slots"), config->sections[i].name);
 	for (size_t i = 0; i < config->holding_count; i++)
 		add_section(&settings, config, config->holding[i]);
 	add_command_line(&settings, flags);

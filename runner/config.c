@@ -136,8 +136,13 @@ static int lay_over(const struct config *config, const struct config_section *se
 
 int config_to_flags(const struct config *config, struct flags *flags, char *why, size_t size)
 {
+	const struct key group_slots = key_named("group-slots");
 	int result = 0;
 
+	for (size_t i = 0; i < config->count && !result; i++)
+		if (config->sections[i].slots && group_slots.commands & flags->command)
+			result = key_set(&group_slots, flags, NULL, config->sections[i].slots, why,
+					 size);
 	for (size_t i = 0; i < config->holding_count && !result; i++)
 		result = lay_over(config, config->holding[i], flags, NULL, why, size);
 	return result;
@@ -198,6 +203,7 @@ void config_free(struct config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
 		expression_free(config->sections[i].filter);
+		free(config->sections[i].slots);
 		free(config->sections[i].values);
 	}
 	free(config->sections);

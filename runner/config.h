@@ -28,6 +28,7 @@ enum section_kind {
 	SECTION_RUN,
 	SECTION_PROFILE,
 	SECTION_OVERRIDE, /* for some cases, and over what they ask for themselves */
+	SECTION_GROUP,    /* how many of its cases run at once */
 	SECTION_SETUP,    /* a program that runs once before the cases it is for */
 };
 
@@ -59,6 +60,7 @@ struct config_section {
 	const char *name; /* of a profile, an override; else "" */
 	unsigned line;
 	struct expression *filter; /* the cases it is for, or NULL */
+	char *slots;               /* of a group: "NAME=N", as --group-slots takes it */
 	const char *variables;     /* of a setup that has run: "A=1\nB=2", or NULL */
 	pid_t group;               /* its process group, whose leader is not yet waited for; or 0 */
 	struct config_value *values;

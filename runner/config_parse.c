@@ -25,10 +25,8 @@
 #define HEADING_MAX 49     /* inih's own, less NUL */
 
 static const char *const words[] = {
-	[SECTION_RUN] = "run",
-	[SECTION_PROFILE] = "profile",
-	[SECTION_OVERRIDE] = "override",
-	[SECTION_SETUP] = "setup",
+	[SECTION_RUN] = "run",     [SECTION_PROFILE] = "profile", [SECTION_OVERRIDE] = "override",
+	[SECTION_GROUP] = "group", [SECTION_SETUP] = "setup",
 };
 
 #define KINDS (sizeof(words) / sizeof(*words))
@@ -40,6 +38,8 @@ static const struct section_key own_keys[] = {
 	 OPTION_STRING},
 	{SECTION_OVERRIDE, "profile", "NAME", "it holds with this profile only", false,
 	 OPTION_STRING},
+	{SECTION_GROUP, "slots", "N", "how many of its cases run at once, as with --group-slots",
+	 true, OPTION_COUNT},
 	{SECTION_SETUP, "command", "COMMAND",
 	 "what to run, by /bin/sh in the directory of the file", true, OPTION_STRING},
 	{SECTION_SETUP, "filter", "EXPR",
@@ -234,7 +234,7 @@ static bool takes_flag(enum section_kind kind, const struct key *key)
 {
 	if (key->heading || key->marks & KEY_NOT_IN_FILE)
 		return false;
-	if (kind == SECTION_SETUP)
+	if (kind == SECTION_SETUP || kind == SECTION_GROUP)
 		return false;
 	if (kind == SECTION_OVERRIDE) /* what cases ask for, if each can have it for itself */
 		return key->world && key->world->offset != OPTION(no_isolation);
@@ -421,6 +421,27 @@ static int check_filter(struct reading *reading, struct config_section *section)
 	return reading->result;
 }
 
+/* As the flag takes it, which knows what a group may be. */
+static void check_group(struct reading *reading, struct config_section *section)
+{
+	const char *slots = section_value(section, "slots");
+	struct key key = key_named("group-slots");
+	struct flags flags;
+	char why[512];
+
+	if (section->kind != SECTION_GROUP || !slots || reading->result)
+		return;
+	if (asprintf(&section->slots, "%s=%s", section->name, slots) < 0) {
+		section->slots = NULL;
+		no_memory(reading);
+		return;
+	}
+	flags_begin(&flags, COMMAND_RUN);
+	if (key_set(&key, &flags, NULL, section->slots, why, sizeof(why)) < 0)
+		refuse(reading, section_line(section, "slots"), "%s", why);
+	flags_free(&flags);
+}
+
 static int check_profile(struct reading *reading, const struct config_section *section)
 {
 	const char *name = section->kind == SECTION_PROFILE ? section->name
@@ -479,6 +500,7 @@ static void check(struct reading *reading)
 				       heading_of(section), own_keys[k].name, own_keys[k].arg);
 		check_values(reading, section);
 		check_filter(reading, section);
+		check_group(reading, section);
 		check_profile(reading, section);
 	}
 }

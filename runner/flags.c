@@ -224,6 +224,15 @@ struct key key_at(size_t index)
 			    .index = index};
 }
 
+struct key key_named(const char *name)
+{
+	size_t index = 0;
+
+	while (key_at(index).heading || strcmp(key_at(index).name, name) != 0)
+		index++;
+	return key_at(index);
+}
+
 static int add_text(struct text_list *list, const char *text)
 {
 	const char **grown = reallocarray(list->items, list->count + 1, sizeof(*grown));

@@ -149,6 +149,7 @@ struct key {
 
 size_t key_count(void);
 struct key key_at(size_t index);
+struct key key_named(const char *name); /* one that there is */
 
 /*
  * Set it as a file does: a flag of the commands in `flags`, an option of a world in `options`. An

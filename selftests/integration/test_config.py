@@ -452,3 +452,56 @@ def test_commands_that_are_not(cloche):
     result = cloche("something")
     assert (result.status, result.err) == (
         96, "cloche: there is no command 'something'; 'cloche --help' lists them\n")
+
+
+def test_groups_and_their_slots(cloche, build_suite, ini):
+    """Of a group without slots one case runs at a time; with two, two can wait for each other."""
+    suite = build_suite("meeting", '''
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cloche.h>
+
+static void meet(const char *me, const char *other)
+{
+	REQUIRE_OK(chdir(getenv("PLACE")));
+	REQUIRE_OK(open(me, O_CREAT | O_WRONLY, 0666));
+	while (getenv("WAIT") && access(other, F_OK))
+		usleep(10000);
+}
+
+TEST(one) { meet("one", "two"); }
+TEST(two) { meet("two", "one"); }
+''')
+    place = cloche.cwd / "place"
+    place.mkdir()
+    place.chmod(0o777)
+    common = f"[run]\nroot = host\nenv = PLACE={place}\n[override all]\nfilter = all()\ngroup = door\n"
+    ini(common)
+    result = cloche.run("-j4", suite)
+    events = [e["event"] for e in result.events if e["event"] in ("case-started", "case-ended")]
+    assert result.status == 0 and events == ["case-started", "case-ended"] * 2, result
+    for path in place.iterdir():
+        path.unlink()
+    ini(common + "[group door]\nslots = 2\n")
+    result = cloche.run("-j4", "--env=WAIT=1", suite)
+    assert result.status == 0, result
+    run, = shown(cloche("config", "--group-slots=door=3"))
+    assert run["group-slots"] == [("door=2", "cloche.ini:8 [group door]"),
+                                  ("door=3", "command line")]
+
+
+def test_retries_and_timeouts_by_override(cloche, build_suite, ini):
+    suite = build_suite("failing", '''
+#include <unistd.h>
+#include <cloche.h>
+TEST(fails) { fail("no"); }
+TEST(hangs) { pause(); }
+''')
+    ini("[override fails]\nfilter = test(fails)\nretries = 2\n"
+        "[override hangs]\nfilter = test(hangs)\ntimeout = 200ms\ngrace = 100ms\n")
+    result = cloche.run(suite)
+    assert result.verdicts == {"fails": "fail", "hangs": "timeout"}
+    retried = [e["name"] for e in result.events if e["event"] == "case-retried"]
+    assert retried == ["fails", "fails"], result

@@ -329,6 +329,28 @@ START_TEST(overrides_hold_for_some_cases)
 }
 END_TEST
 
+START_TEST(slots_of_groups)
+{
+	ck_assert_msg(!parse("[group db]\nslots = 2\n[profile p]\ngroup-slots = db=4\n"), "%s",
+		      why);
+	apply(NULL);
+	ck_assert_uint_eq(flags.group_slots.count, 1);
+	ck_assert_str_eq(flags.group_slots.items[0], "db=2");
+	apply("p");
+	ck_assert_uint_eq(flags.group_slots.count, 2);
+	ck_assert_str_eq(flags.group_slots.items[1], "db=4");
+	check_refused("[group db]\n", "cloche.ini:1: [group db] needs 'slots = N'");
+	check_refused("[group db]\nslots = none\n",
+		      "cloche.ini:2: slots: 'none' is not a number (try 100 or unlimited)");
+	check_refused("[group db]\nslots = 2000000\n",
+		      "cloche.ini:2: --group-slots takes NAME=N with N from 1 to 1000000, not "
+		      "'db=2000000'");
+	check_refused("[group db]\njobs = 3\n",
+		      "cloche.ini:2: 'jobs' is not for [group db]; put it "
+		      "into [run] or [profile NAME]");
+}
+END_TEST
+
 /* ---- what setups write ---- */
 
 static void check_variables(const char *text, size_t size, const char *list, const char *sentence)
@@ -414,5 +436,5 @@ UNIT_MAIN("config", sections_and_values, nothing_is_a_file, profiles_lie_over_ru
 	  lists_add_and_are_emptied, worlds_are_apart_from_flags, paths_are_from_the_file,
 	  misspelt_sections, misspelt_keys, values_are_refused_as_flags_do,
 	  what_is_no_file_of_this_kind, indented_lines, profiles_that_are_not,
-	  overrides_hold_for_some_cases, variables_of_setups, every_cut_is_read_or_refused,
-	  nearest_words)
+	  overrides_hold_for_some_cases, slots_of_groups, variables_of_setups,
+	  every_cut_is_read_or_refused, nearest_words)
