@@ -54,6 +54,21 @@ int kept_directory(char *why, size_t size)
 	return fd_take(&fd);
 }
 
+/* Who has the lock is done in a moment, or is stopped: the keeper does not wait for that. */
+static int lock(int directory)
+{
+	struct timespec moment = {0, 10000000};
+
+	for (int i = 0; i < 200; i++) {
+		if (!flock(directory, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&moment, NULL);
+	}
+	return -EBUSY;
+}
+
 /* sun_path is short, and the directory may be anywhere. */
 static void address_of(int directory, const char *id, struct sockaddr_un *ret)
 {
@@ -123,8 +138,11 @@ int kept_register(int directory, struct kept_entry *entry)
 	fd_close int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int result;
 
-	if (fd < 0 || flock(directory, LOCK_EX))
+	if (fd < 0)
 		return -errno;
+	result = lock(directory);
+	if (result < 0)
+		return result;
 	result = bind_free(directory, fd, entry->id);
 	if (!result) {
 		result = listen(fd, 8) ? -errno : write_entry(directory, entry);
@@ -156,8 +174,9 @@ int kept_connect(int directory, const char *id)
 
 	if (!is_id(id))
 		return -ENOENT;
-	if (flock(directory, LOCK_EX))
-		return -errno;
+	result = lock(directory);
+	if (result < 0)
+		return result;
 	result = try_connect(directory, id);
 	if (result == -ECONNREFUSED || result == -ENOENT) {
 		kept_unregister(directory, id);
@@ -249,7 +268,7 @@ static void remove_unfinished(int directory, const char *file)
 {
 	char id[KEPT_ID_MAX];
 
-	if (*file != '.' || !read_id(file + 1, id) || flock(directory, LOCK_EX))
+	if (*file != '.' || !read_id(file + 1, id) || lock(directory) < 0)
 		return;
 	unlinkat(directory, file, 0);
 	flock(directory, LOCK_UN);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Cells that stay after their case failed: they can be entered, and are gone when they should be."""
 
+import fcntl
 import json
 import os
 import pty
@@ -447,6 +448,31 @@ def test_directory_of_others_is_refused(kept):
     assert result.status == 96 and "must be yours alone" in result.err, result
     kept.directory.chmod(0o700)
     assert oct((kept.directory / f"{cell}.json").stat().st_mode)[-3:] == "600"
+
+
+@pytest.mark.only_user
+def test_it_cannot_be_registered(kept):
+    """Then it is said, and the case ends as it would."""
+    assert kept.ids() == []
+    kept.directory.chmod(0o500)
+    result = kept("run", "--exact=fails", "--env=MARKER", "--keep", kept.suite)
+    kept.directory.chmod(0o700)
+    assert result.status == 100 and "kept as" not in result.out, result
+    assert "the cell of fails cannot be kept: Permission denied" in result.out, result
+    kept.nothing_is_left()
+
+
+def test_the_register_is_locked(kept):
+    """By somebody who is stopped: nobody waits for long."""
+    cell = kept.one("each/1")
+    directory = os.open(kept.directory, os.O_RDONLY)
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    result = kept.run("--exact=each/2")
+    assert result.status == 100 and "kept" not in result.cases["each/2"], result
+    assert "the cell of each/2 cannot be kept: Device or resource busy" in result.out, result
+    assert kept.enter(cell, "true").status == 125
+    os.close(directory)
+    assert kept.enter(cell, "true").status == 0
 
 
 @pytest.mark.parametrize("root", ["host", "cow"])
