@@ -47,6 +47,8 @@ struct expression {
 	size_t count;
 };
 
+#define DEPTH_MAX 100 /* of parentheses */
+
 /* ---- asking ---- */
 
 /* A pattern with "::" in it may mean SUITE::NAME. */
@@ -140,6 +142,60 @@ bool expression_matches(const struct expression *expression,
 	return value;
 }
 
+enum truth {
+	NO,
+	YES,
+	MAYBE,
+};
+
+/* Of a case of which only the suite is known. */
+static enum truth guess(const struct step *step, const struct expression_subject *subject)
+{
+	if (step->kind == STEP_TEST || (step->kind == STEP_TAG && subject->native))
+		return MAYBE;
+	return answer(step, subject) ? YES : NO;
+}
+
+static enum truth combine(enum step_kind jump, enum truth left, enum truth right)
+{
+	enum truth decides = jump == STEP_JUMP_IF_TRUE ? YES : NO;
+
+	if (left == decides || right == decides)
+		return decides;
+	return left == MAYBE ? left : right;
+}
+
+/* What is not known cannot be jumped over: left sides wait for their right ones. */
+bool expression_may_match(const struct expression *expression, const char *suite, bool native)
+{
+	const struct expression_subject subject = {.suite = suite, .name = "", .native = native};
+	struct {
+		const struct step *jump;
+		enum truth left;
+	} waiting[2 * DEPTH_MAX + 4]; /* an `and` within an `or`, for each parenthesis */
+	enum truth value = NO;
+	size_t used = 0;
+
+	for (size_t i = 0;; i++) {
+		const struct step *step = &expression->steps[i];
+
+		while (used && waiting[used - 1].jump->target == i) {
+			used--;
+			value = combine(waiting[used].jump->kind, waiting[used].left, value);
+		}
+		if (i == expression->count)
+			return value != NO;
+		if (step->kind == STEP_NOT) {
+			value = value == MAYBE ? MAYBE : value == NO ? YES : NO;
+		} else if (step->kind == STEP_JUMP_IF_FALSE || step->kind == STEP_JUMP_IF_TRUE) {
+			waiting[used].jump = step;
+			waiting[used++].left = value;
+		} else {
+			value = guess(step, &subject);
+		}
+	}
+}
+
 void expression_free(struct expression *expression)
 {
 	for (size_t i = 0; expression && i < expression->count; i++)
@@ -150,8 +206,6 @@ void expression_free(struct expression *expression)
 }
 
 /* ---- parsing ---- */
-
-#define DEPTH_MAX 100
 
 struct parser {
 	const char *text, *at;

@@ -40,6 +40,12 @@ struct expression *expression_parse(const char *text, char *why, size_t size);
 bool expression_matches(const struct expression *expression,
 			const struct expression_subject *subject);
 
+/*
+ * Could it match any case of this suite at all? Where not, the suite need not be asked for its
+ * cases.
+ */
+bool expression_may_match(const struct expression *expression, const char *suite, bool native);
+
 void expression_free(struct expression *expression); /* NULL is fine */
 
 #endif

@@ -32,6 +32,18 @@ static bool is_twice(const struct suites *suites, size_t index)
 	return false;
 }
 
+/*
+ * A suite none of whose cases can be chosen is not started to list them. With --exact all are: its
+ * names have to exist.
+ */
+static bool may_choose(const struct flags *flags, const struct suite *suite)
+{
+	for (size_t i = 0; i < flags->filters.count; i++)
+		if (expression_may_match(flags->filters.items[i], suite->shown, suite->native))
+			return true;
+	return !flags->filters.count || flags->exacts.count;
+}
+
 int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,
 		  const char *self_suite, struct zygote **foreign)
 {
@@ -53,7 +65,8 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 					"--repeat",
 					suites->list[i]->shown);
 	for (size_t i = 0; i < suites->count; i++)
-		if (suite_list(suites->list[i], session, foreign, why, sizeof(why)) < 0)
+		if (may_choose(flags, suites->list[i]) &&
+		    suite_list(suites->list[i], session, foreign, why, sizeof(why)) < 0)
 			return complain(EXIT_LISTING, "%s", why);
 	return 0;
 }
@@ -111,8 +124,9 @@ static int select_named(struct selection *selection)
 	if (selection->count)
 		return 0;
 	return complain(EXIT_NOTHING_TO_RUN,
-			cases ? "no case matches; 'cloche list' shows their names"
-			      : "there is no case in these suites");
+			cases || flags->filters.count
+				? "no case matches; 'cloche list' shows their names"
+				: "there is no case in these suites");
 }
 
 static void stop_unused(struct suites *suites)

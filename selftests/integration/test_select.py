@@ -63,6 +63,23 @@ def test_filters(cloche, suites, filters, chosen):
     assert result.status == (100 if "fails" in chosen else 0)
 
 
+def test_suites_that_a_filter_leaves_out_are_not_started(cloche, suites, build_suite):
+    """One that crashes while it lists its cases disturbs nobody who does not want it."""
+    path = build_suite("t_crashes", "#include <cloche.h>\n#include <stdlib.h>\n"
+                       "__attribute__((constructor)) static void crash(void) { abort(); }\n"
+                       "TEST(x) {}\n")
+    cloche.who.owns(shutil.copy(path, cloche.cwd / "suites"))
+    for flags in ((), ("-E", "test(x)"), ("-E", "suite(t_some)", "--exact=plain")):
+        result = cloche("list", *flags, suites)
+        assert result.status == 104 and "t_crashes" in result.err, result
+    assert names(cloche("list", "-E", "suite(t_some) and tag(slow)", suites)) == [
+        "slow_one", "slow_two"]
+    assert cloche.run("-E", "kind(foreign)", suites).verdicts == {"check": "pass"}
+    result = cloche("run", "-E", "suite(nothing)", suites)
+    assert result.status == 4 and result.err == (
+        "cloche: no case matches; 'cloche list' shows their names\n"), result
+
+
 def test_a_filter_narrows_what_names_take(cloche, suites):
     def chosen(*flags):
         return sorted(names(cloche("list", *flags, suites)))

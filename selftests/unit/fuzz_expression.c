@@ -16,8 +16,11 @@
 
 #include "expression.h"
 
-static const struct expression_subject subject = {
-	.suite = "build/t_net", .name = "opens/readonly", .tags = "slow,net", .tags_size = 8};
+static const struct expression_subject subject = {.suite = "build/t_net",
+						  .name = "opens/readonly",
+						  .tags = "slow,net",
+						  .tags_size = 8,
+						  .native = true};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -34,6 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!expression && (!strchr(why, '^') || strlen(why) >= sizeof(why)))
 		abort();
 	other = expression ? expression_parse(opposite, why, sizeof(why)) : NULL;
+	if (expression && expression_matches(expression, &subject) &&
+	    !expression_may_match(expression, subject.suite, subject.native))
+		abort();
 	if (other &&
 	    expression_matches(expression, &subject) == expression_matches(other, &subject))
 		abort();

@@ -143,6 +143,63 @@ START_TEST(what_matches)
 }
 END_TEST
 
+/* What matches some case may do so. */
+START_TEST(what_matches_may_match)
+{
+	char why[512] = "";
+	struct expression *expression = expression_parse(matches[_i].text, why, sizeof(why));
+
+	for (unsigned i = 0; i < 4; i++)
+		if (matches[_i].matches >> i & 1)
+			ck_assert_msg(expression_may_match(expression, subjects[i].suite,
+							   subjects[i].native),
+				      "%s: %s", matches[_i].text, subjects[i].suite);
+	expression_free(expression);
+}
+END_TEST
+
+/* In the native suite build/t_net; in the foreign program check. */
+static const struct {
+	const char *text;
+	bool native, foreign;
+} possible[] = {
+	{"all()", true, true},
+	{"none()", false, false},
+	{"test(x)", true, true},
+	{"not test(x)", true, true},
+	{"suite(t_net)", true, false},
+	{"not suite(t_net)", false, true},
+	{"tag(x)", true, false},
+	{"not tag(x)", true, true},
+	{"kind(foreign)", false, true},
+	{"suite(t_net) and test(x)", true, false},
+	{"test(x) and suite(t_net)", true, false},
+	{"test(x) and none()", false, false},
+	{"test(x) or none()", true, true},
+	{"test(x) - all()", false, false},
+	{"all() - test(x)", true, true},
+	{"all() - suite(t_net)", false, true},
+	{"suite(check) or suite(t_net) and test(x)", true, true},
+	{"(suite(check) or suite(t_net)) and kind(native)", true, false},
+	{"not (suite(check) or test(x))", true, false},
+	{"not (suite(check) and test(x))", true, true},
+	{"not (suite(t_net) or kind(foreign))", false, false},
+	{"test(x) and (none() or (suite(t_net) and not (tag(y) and none())))", true, false},
+};
+
+START_TEST(what_may_match)
+{
+	char why[512] = "";
+	struct expression *expression = expression_parse(possible[_i].text, why, sizeof(why));
+
+	ck_assert_msg(expression_may_match(expression, "build/t_net", true) == possible[_i].native,
+		      "%s", possible[_i].text);
+	ck_assert_msg(expression_may_match(expression, "check", false) == possible[_i].foreign,
+		      "%s", possible[_i].text);
+	expression_free(expression);
+}
+END_TEST
+
 /* The place is what is under the caret. */
 static const struct {
 	const char *text, *sentence, *place;
@@ -280,7 +337,7 @@ END_TEST
 
 START_TEST(depth_is_bounded)
 {
-	char text[4096] = "", why[512];
+	char text[8192] = "", why[512];
 	struct expression *expression;
 
 	memset(text, '(', 100);
@@ -288,6 +345,16 @@ START_TEST(depth_is_bounded)
 	memset(text + strlen(text), ')', 100);
 	expression = expression_parse(text, why, sizeof(why));
 	ck_assert_ptr_nonnull(expression);
+	expression_free(expression);
+	for (size_t used = 0, i = 0; i < 200; i++) /* as deep as can be, with both operators */
+		used += (size_t)sprintf(text + used, "%s", i < 100 ? "none() or all() and (" : "");
+	strcat(text, "all()");
+	memset(text + strlen(text), 0, 200);
+	memset(text + strlen(text), ')', 100);
+	expression = expression_parse(text, why, sizeof(why));
+	ck_assert_msg(expression && expression_matches(expression, &subjects[0]) &&
+			      expression_may_match(expression, "s", true),
+		      "%s", why);
 	expression_free(expression);
 	memset(text, '(', 2000);
 	ck_assert_ptr_null(expression_parse(text, why, sizeof(why)));
@@ -346,6 +413,8 @@ int main(void)
 	TCase *all = tcase_create("all");
 
 	tcase_add_loop_test(all, what_matches, 0, sizeof(matches) / sizeof(*matches));
+	tcase_add_loop_test(all, what_matches_may_match, 0, sizeof(matches) / sizeof(*matches));
+	tcase_add_loop_test(all, what_may_match, 0, sizeof(possible) / sizeof(*possible));
 	tcase_add_loop_test(all, what_is_said_of_mistakes, 0, sizeof(mistakes) / sizeof(*mistakes));
 	tcase_add_test(all, long_texts_are_shown_in_part);
 	tcase_add_test(all, short_buffers_hold_what_they_can);
