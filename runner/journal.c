@@ -135,9 +135,9 @@ static json_t *index_of(const struct result *result)
 	const struct rusage *usage = &result->outcome->usage;
 
 	return json_pack(
-		"[s, b, o, o, i, i, i, I, I, I, I, I, I, I, I]", verdict_name(result->verdict),
+		"[s, b, o, o, I, i, i, I, I, I, I, I, I, I, I]", verdict_name(result->verdict),
 		(int)result->failure, json_text_of(info->suite), json_text_of(info->name),
-		(int)info->number, (int)info->repetition, (int)info->attempt,
+		(json_int_t)info->number, (int)info->repetition, (int)info->attempt,
 		(json_int_t)(result->outcome->wall * 1e6 + 0.5), micros_of(usage->ru_utime),
 		micros_of(usage->ru_stime), (json_int_t)usage->ru_maxrss,
 		(json_int_t)usage->ru_inblock, (json_int_t)usage->ru_oublock,

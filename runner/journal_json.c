@@ -62,7 +62,7 @@ unsigned field_count(const json_t *object, const char *key)
 {
 	json_int_t number = field_number(object, key);
 
-	return number < INT_MAX ? number : INT_MAX;
+	return number < UINT_MAX ? number : UINT_MAX;
 }
 
 double field_seconds(const json_t *object, const char *key)

@@ -38,9 +38,9 @@ static json_t *words_of(const char *const *word)
 
 json_t *event_run_started(const struct run_info *info)
 {
-	json_t *event = json_pack("{s:i, s:s, s:s, s:i, s:i, s:i, s:b}", "v", EVENT_VERSION,
+	json_t *event = json_pack("{s:i, s:s, s:s, s:i, s:I, s:i, s:b}", "v", EVENT_VERSION,
 				  "event", "run-started", "cloche", info->version, "suites",
-				  (int)info->suites, "cases", (int)info->cases, "jobs",
+				  (int)info->suites, "cases", (json_int_t)info->cases, "jobs",
 				  (int)info->jobs, "isolated", info->isolated);
 
 	if (event && info->open_ended)
@@ -63,9 +63,9 @@ json_t *event_run_started(const struct run_info *info)
 static json_t *begin_case(const char *what, const struct case_info *info)
 {
 	json_t *event =
-		json_pack("{s:i, s:s, s:o, s:o, s:i, s:i, s:i}", "v", EVENT_VERSION, "event", what,
+		json_pack("{s:i, s:s, s:o, s:o, s:I, s:i, s:i}", "v", EVENT_VERSION, "event", what,
 			  "suite", json_text_of(info->suite), "name", json_text_of(info->name),
-			  "number", (int)info->number, "repetition", (int)info->repetition,
+			  "number", (json_int_t)info->number, "repetition", (int)info->repetition,
 			  "attempt", (int)info->attempt);
 
 	if (event && info->file) {
@@ -349,9 +349,10 @@ json_t *event_message(const char *sentence)
 
 json_t *event_run_ended(const struct run_totals *totals)
 {
-	json_t *event = json_pack("{s:i, s:s, s:i, s:i, s:o}", "v", EVENT_VERSION, "event",
-				  "run-ended", "failed", (int)totals->failed, "not_run",
-				  (int)totals->not_run, "seconds", event_seconds(totals->wall));
+	json_t *event =
+		json_pack("{s:i, s:s, s:I, s:I, s:o}", "v", EVENT_VERSION, "event", "run-ended",
+			  "failed", (json_int_t)totals->failed, "not_run",
+			  (json_int_t)totals->not_run, "seconds", event_seconds(totals->wall));
 
 	for (enum verdict v = VERDICT_PASS; event && v < VERDICTS; v++)
 		json_object_set_new(event, verdict_name(v), json_integer(totals->count[v]));
