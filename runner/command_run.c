@@ -166,6 +166,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		result = select_jobs(&suites, flags, &keeper.jobs, &keeper.job_count);
 	if (!result)
 		result = make_schedule(&keeper, flags, &info);
+	if (session->config)
+		session->config->timeout_multiplier = flags->timeout_multiplier;
 	if (!result && session->config)
 		result = setups_run(session->config, &suites, keeper.jobs, keeper.job_count);
 	if (result)

@@ -76,6 +76,7 @@ struct config {
 	 * profile */
 	const struct config_section *holding[PROFILES_MAX + 1];
 	size_t holding_count;
+	double timeout_multiplier; /* of setups; as the flag, 0 is 1 */
 };
 
 /* Returns 0, or -EINVAL or -ENOMEM with a sentence that begins with the file and the line. */

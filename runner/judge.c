@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "keeper.h"
 #include "retry.h"
@@ -35,18 +36,28 @@ bool judge_is_last(const struct running *running, const struct result *result)
 	       !retry_helps(result);
 }
 
+/* From 0 to 1; without luck 1, the whole delay. */
+static double draw_chance(void)
+{
+	uint32_t drawn;
+
+	if (getrandom(&drawn, sizeof(drawn), GRND_NONBLOCK) != sizeof(drawn))
+		return 1;
+	return (double)drawn / UINT32_MAX;
+}
+
 static bool try_again(struct running *running, const struct result *result)
 {
 	struct keeper *keeper = running->keeper;
-	double delay, chance = (double)arc4random() / UINT32_MAX;
 	struct retry *retry;
+	double delay;
 
 	if (judge_is_last(running, result))
 		return false;
 	retry = retry_note(running, result, &keeper->retry_bytes);
 	if (!retry)
 		return false;
-	delay = retry_delay(&running->options, retry->attempts, chance);
+	delay = retry_delay(&running->options, retry->attempts, draw_chance());
 	if (schedule_again(keeper->schedule, &running->ticket, keeper_now() + delay, retry) < 0)
 		return false;
 	KEEPER_TELL(keeper, case_retried, result, delay);

@@ -194,6 +194,7 @@ static int run_one(const struct config *config, struct config_section *section)
 	int result;
 
 	section_seconds(section, "timeout", &setup.timeout);
+	setup.timeout *= config->timeout_multiplier > 0 ? config->timeout_multiplier : 1;
 	if (make_file(&setup) < 0)
 		return fail(&setup, "cannot be given a file in %s: %s", setup.path,
 			    strerror(errno));

@@ -609,6 +609,13 @@ def test_every_deadline_is_multiplied(cloche, build_suite):
     assert cloche.run("--timeout-multiplier=200", "--timeout=0.3", suite).status == 0
 
 
+def test_the_deadline_of_a_setup_is_multiplied(cloche):
+    (cloche.cwd / "cloche.ini").write_text("[setup slow]\ncommand = sleep 1\ntimeout = 300ms\n")
+    result = cloche.run("/bin/true")
+    assert result.status == 96 and "ran into its deadline of 0.3 s" in result.err, result
+    assert cloche.run("--timeout-multiplier=200", "/bin/true").status == 0
+
+
 def test_the_grace_is_multiplied(cloche, notes):
     """Whoever needs a second after SIGTERM has it, though the grace alone is too short."""
     cloche.script("slow", f"#!/bin/sh\ntrap 'sleep 1; touch {notes}/ended; exit 1' TERM\n"
