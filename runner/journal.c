@@ -160,30 +160,35 @@ static int start(struct journal *journal, const struct run_info *info)
 	return result;
 }
 
-struct journal *journal_begin(struct run_info *info, char *why, size_t size)
+/* The steps of journal_begin(), in their order. */
+static int begin(struct journal *journal, struct run_info *info, char *why, size_t size)
 {
-	struct journal *journal = calloc(1, sizeof(*journal));
-	char reason[256] = "not enough memory";
-	int result = -ENOMEM;
+	int result = journal_directory(journal->directory, sizeof(journal->directory), why, size);
 
-	if (!journal)
-		goto no_journal;
-	journal->page.fd = -1;
-	result = journal_directory(journal->directory, sizeof(journal->directory), reason,
-				   sizeof(reason));
 	if (result < 0)
-		goto no_journal;
+		return result;
 	result = state_make(journal->directory);
 	if (!result)
 		result = make_file(journal, &info->started);
 	info->id = journal->id;
 	if (!result)
 		result = start(journal, info);
-	if (!result)
-		return journal;
-	snprintf(reason, sizeof(reason), "cannot write in '%.150s': %s; set CLOCHE_STATE_DIR",
-		 journal->directory, strerror(-result));
-no_journal:
+	if (result < 0)
+		snprintf(why, size, "cannot write in '%.150s': %s; set CLOCHE_STATE_DIR",
+			 journal->directory, strerror(-result));
+	return result;
+}
+
+struct journal *journal_begin(struct run_info *info, char *why, size_t size)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+	char reason[256] = "not enough memory";
+
+	if (journal) {
+		journal->page.fd = -1;
+		if (!begin(journal, info, reason, sizeof(reason)))
+			return journal;
+	}
 	snprintf(why, size, "this run has no journal: %s, or say --no-journal", reason);
 	info->id = NULL;
 	journal_discard(journal);

@@ -60,7 +60,8 @@ static void read_started(struct journal_summary *summary)
 	info->suites = field_count(start, "suites");
 	info->cases = field_count(start, "cases");
 	info->open_ended = json_is_null(json_object_get(start, "cases"));
-	info->chosen = field_count(start, "chosen");
+	info->chosen =
+		json_object_get(start, "chosen") ? field_count(start, "chosen") : info->cases;
 	info->jobs = field_count(start, "jobs");
 	info->isolated = json_is_true(json_object_get(start, "isolated"));
 	info->shuffled = json_object_get(start, "seed") != NULL;

@@ -126,6 +126,16 @@ static void print_findings(FILE *out, const struct finding *finding)
 	}
 }
 
+static void print_usage(FILE *out, const struct rusage *usage)
+{
+	fprintf(out, "  used: %ld.%03ld s user, %ld.%03ld s system, %.1f MiB",
+		usage->ru_utime.tv_sec, usage->ru_utime.tv_usec / 1000, usage->ru_stime.tv_sec,
+		usage->ru_stime.tv_usec / 1000, (double)usage->ru_maxrss / 1024);
+	fprintf(out, ", %.1f MiB read, %.1f written, %ld waits, %ld preemptions\n",
+		(double)usage->ru_inblock / 2048, (double)usage->ru_oublock / 2048, usage->ru_nvcsw,
+		usage->ru_nivcsw);
+}
+
 void details_print(FILE *out, const struct result *result, bool verbose)
 {
 	const struct outcome *outcome = result->outcome;
@@ -146,6 +156,8 @@ void details_print(FILE *out, const struct result *result, bool verbose)
 	}
 	if (result->failure || result->verdict == VERDICT_LEAK || verbose)
 		print_findings(out, outcome->findings);
+	if (verbose && outcome->ended)
+		print_usage(out, &outcome->usage);
 }
 
 void details_gist(FILE *out, const struct remark *remark)

@@ -9,7 +9,10 @@
 
 #include "event.h"
 
-/* Failures, crash, notes, attachments, and what was left behind; without the output. */
+/*
+ * Failures, crash, notes, attachments, what was left behind, and when verbose what it used; without
+ * the output.
+ */
 void details_print(FILE *out, const struct result *result, bool verbose);
 
 /* What it printed, between two lines that say so; nothing when it printed nothing. */

@@ -14,7 +14,7 @@
 struct tap_report {
 	struct page page;
 	unsigned number;
-	bool plan_is_last;
+	bool plan_is_last, verbose;
 };
 
 static int tap_start(void **ret_state, const struct report_options *options,
@@ -32,6 +32,7 @@ static int tap_start(void **ret_state, const struct report_options *options,
 	if (!info->open_ended)
 		fprintf(report->page.out, "1..%u\n", info->cases);
 	report->plan_is_last = info->open_ended;
+	report->verbose = options->verbose;
 	if (info->shuffled)
 		fprintf(report->page.out, "# shuffled with seed %llu\n",
 			(unsigned long long)info->seed);
@@ -198,12 +199,24 @@ static void print_attempts(FILE *out, const struct result *result)
 	free(text);
 }
 
+static void print_usage(FILE *out, const struct rusage *usage)
+{
+	fprintf(out, "  user_seconds: %ld.%06ld\n  system_seconds: %ld.%06ld\n  max_rss_kib: %ld\n",
+		usage->ru_utime.tv_sec, usage->ru_utime.tv_usec, usage->ru_stime.tv_sec,
+		usage->ru_stime.tv_usec, usage->ru_maxrss);
+	fprintf(out,
+		"  blocks_read: %ld\n  blocks_written: %ld\n  waits: %ld\n  preemptions: %ld\n",
+		usage->ru_inblock, usage->ru_oublock, usage->ru_nvcsw, usage->ru_nivcsw);
+}
+
 static void print_details(FILE *out, const struct result *result)
 {
 	const struct outcome *outcome = result->outcome;
 
 	fprintf(out, "  ---\n  verdict: %s\n  seconds: %.6f\n", verdict_name(result->verdict),
 		outcome->wall);
+	if (outcome->ended)
+		print_usage(out, &outcome->usage);
 	if (*result->reason)
 		print_block(out, "reason", result->reason, strlen(result->reason));
 	if (result->earlier) {
@@ -267,7 +280,7 @@ static int tap_ended(void *state, const struct result *result)
 	struct tap_report *report = state;
 
 	print_test(report->page.out, ++report->number, result);
-	if (result->failure || result->earlier || result->outcome->findings)
+	if (result->failure || result->earlier || result->outcome->findings || report->verbose)
 		print_details(report->page.out, result);
 	return page_flush(&report->page);
 }

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.plain  # sanitizers report crashes themselves, and need
 # What differs from run to run, from machine to machine and from compiler to compiler.
 TEXT = (
     (re.compile(r"\[ *\d+\.\d{3}s\]"), "[ SECONDS ]"),
-    (re.compile(r"^( *seconds): \d+\.\d+$", re.M), r"\1: SECONDS"),
+    (re.compile(r"^( *(user_|system_)?seconds): \d+\.\d+$", re.M), r"\1: SECONDS"),
+    (re.compile(r"^( *(max_rss_kib|blocks_read|blocks_written|waits|preemptions)): \d+$", re.M),
+     r"\1: COUNT"),
     (re.compile(r"at address 0x[0-9a-f]{6,}"), "at address 0xSTACK"),
     # Frames of libc, and how many there are, are its own affair.
     (re.compile(r"^ *#\d+ +lib\S+\.so\S*\+0x[0-9a-f]+.*\n", re.M), ""),

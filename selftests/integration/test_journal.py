@@ -157,6 +157,28 @@ def test_a_replay_is_the_run_byte_by_byte(journal, sample):
     assert len(before["jsonl"]) > 10000
 
 
+@pytest.mark.parametrize("arguments", (
+    ("--shard=1/2", "--repeat=2"), ("--until-fail",), ("--shuffle=7", "--output=final"),
+))
+def test_a_replay_of_any_kind_of_run(journal, arguments):
+    seeing = [argument for argument in arguments if argument.startswith("--output")]
+    before = reports(journal, "run", "-j1", *arguments, journal.sample("comparing"))
+    assert before == reports(journal, "replay", *seeing)
+
+
+def test_what_a_case_used_is_told(journal):
+    """In every report; in those for people when they ask for it."""
+    before = reports(journal, "run", "--verbose", "--exact=fighter_1", journal.sample("demo"))
+    assert re.search(rb"^  used: \d+\.\d{3} s user, \d+\.\d{3} s system, \d+\.\d MiB, \d+\.\d MiB read, "
+                     rb"\d+\.\d written, \d+ waits, \d+ preemptions$", before["terminal"], re.M)
+    for key in (b"user_seconds", b"system_seconds", b"max_rss_kib", b"blocks_read",
+                b"blocks_written", b"waits", b"preemptions"):
+        assert re.search(rb"^  " + key + rb": [\d.]+$", before["tap"], re.M), key
+        assert key in before["jsonl"] and key in before["html"]
+    quiet = reports(journal, "run", "--exact=fighter_1", journal.sample("demo"))
+    assert b"used:" not in quiet["terminal"] and b"waits" not in quiet["tap"]
+
+
 def test_bytes_that_are_no_text(journal):
     """They come back as they were, in a report that shows them and in one that cannot."""
     suite = journal.cwd / "bytes.sh"

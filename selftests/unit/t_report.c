@@ -300,6 +300,10 @@ END_TEST
 
 /* ---- TAP ---- */
 
+#define NO_TAP_USAGE                                                                               \
+	"  user_seconds: 0.000000\n  system_seconds: 0.000000\n  max_rss_kib: 0\n"                 \
+	"  blocks_read: 0\n  blocks_written: 0\n  waits: 0\n  preemptions: 0\n"
+
 START_TEST(tap)
 {
 	report_all(&reporter_tap, (struct report_options){.failure_output = OUTPUT_IMMEDIATE});
@@ -312,6 +316,13 @@ START_TEST(tap)
 		   "  ---\n"
 		   "  verdict: fail\n"
 		   "  seconds: 1.250000\n"
+		   "  user_seconds: 1.500000\n"
+		   "  system_seconds: 0.000001\n"
+		   "  max_rss_kib: 2048\n"
+		   "  blocks_read: 16\n"
+		   "  blocks_written: 8\n"
+		   "  waits: 4\n"
+		   "  preemptions: 2\n"
 		   "  reason: |2-\n"
 		   "    3 of 40 expectations failed\n"
 		   "  failures: |2-\n"
@@ -338,8 +349,7 @@ START_TEST(tap)
 		   "not ok 4 - t boom\n"
 		   "  ---\n"
 		   "  verdict: crash\n"
-		   "  seconds: 0.012000\n"
-		   "  reason: |2-\n"
+		   "  seconds: 0.012000\n" NO_TAP_USAGE "  reason: |2-\n"
 		   "    killed by SIGSEGV\n"
 		   "  crash: |2-\n"
 		   "    SIGSEGV at address 0x0\n"
@@ -348,8 +358,7 @@ START_TEST(tap)
 		   "ok 5 - t leaks\n"
 		   "  ---\n"
 		   "  verdict: leak\n"
-		   "  seconds: 0.000000\n"
-		   "  reason: |2-\n"
+		   "  seconds: 0.000000\n" NO_TAP_USAGE "  reason: |2-\n"
 		   "    left a process behind\n"
 		   "  left_behind:\n"
 		   "    - 'process: pid 5 sleep ''sleep 1000'''\n"
@@ -357,8 +366,7 @@ START_TEST(tap)
 		   "not ok 6 - dir/foreign.sh foreign.sh\n"
 		   "  ---\n"
 		   "  verdict: limit\n"
-		   "  seconds: 10.000000\n"
-		   "  reason: |2-\n"
+		   "  seconds: 10.000000\n" NO_TAP_USAGE "  reason: |2-\n"
 		   "    1 of 3 tests failed, at the limit 'descriptors'\n"
 		   "  output: |2-\n"
 		   "    \\xff\\x00 caf\xc3\xa9 \\x1b[2J\n"
