@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "config.h"
 #include "expression.h"
 #include "world.h"
@@ -27,6 +26,7 @@ struct setting {
 struct settings {
 	struct setting *list;
 	size_t count;
+	bool incomplete; /* there was no memory for one */
 };
 
 static void add(struct settings *settings, size_t key, const char *text, const char *format, ...)
@@ -38,8 +38,9 @@ static void add(struct settings *settings, size_t key, const char *text, const c
 		reallocarray(settings->list, settings->count + 1, sizeof(*settings->list));
 	va_list arguments;
 
+	settings->incomplete |= !grown;
 	if (!grown)
-		exit(complain(EXIT_SETUP, "there is no memory left"));
+		return;
 	settings->list = grown;
 	grown += settings->count++;
 	*grown = (struct setting){.key = key, .text = text ? text : "true"};
@@ -151,7 +152,7 @@ static void print_head(const struct config *config)
 			       section_word(config->sections[i].kind), config->sections[i].name);
 }
 
-static void print_run(const struct config *config, const struct flags *flags)
+static bool print_run(const struct config *config, const struct flags *flags)
 {
 	struct settings settings = {0};
 
@@ -174,6 +175,7 @@ static void print_run(const struct config *config, const struct flags *flags)
 			print_default(&key);
 	}
 	free(settings.list);
+	return !settings.incomplete;
 }
 
 /* What the case itself asks for, out of its text, which is taken apart. */
@@ -192,12 +194,12 @@ static void add_own(struct settings *settings, char *world)
 	}
 }
 
-static void print_case(const struct config *config, const struct flags *flags,
+static bool print_case(const struct config *config, const struct flags *flags,
 		       const struct suite *suite, const struct suite_case *item)
 {
 	const struct expression_subject subject = suite_subject(suite, item);
 	struct settings settings = {0};
-	memory_free char *world = strdup(item->world);
+	char *world = strdup(item->world);
 	size_t common, end;
 
 	for (size_t i = 0; i < config->holding_count; i++)
@@ -226,7 +228,9 @@ static void print_case(const struct config *config, const struct flags *flags,
 		if (particular && !print_key(&settings, &key, ";   "))
 			print_default(&key);
 	}
+	free(world);
 	free(settings.list);
+	return !settings.incomplete;
 }
 
 int command_config(struct flags *flags, struct session *session)
@@ -235,6 +239,7 @@ int command_config(struct flags *flags, struct session *session)
 	static struct zygote *foreign;
 	static struct job *jobs;
 	size_t count = 0;
+	bool complete;
 	int result = 0;
 
 	if (flags->rest_count) {
@@ -245,12 +250,14 @@ int command_config(struct flags *flags, struct session *session)
 		if (result)
 			return result;
 	}
-	print_run(session->config, flags);
+	complete = print_run(session->config, flags);
 	for (size_t i = 0; i < count; i++) {
 		const struct suite *suite = suites.list[jobs[i].suite];
 
-		print_case(session->config, flags, suite, &suite->cases[jobs[i].index]);
+		complete &= print_case(session->config, flags, suite, &suite->cases[jobs[i].index]);
 	}
+	if (!complete)
+		return complain(EXIT_SETUP, "there is no memory left for all of it");
 	if (fflush(stdout) || ferror(stdout))
 		return complain(EXIT_REPORT, "cannot write what holds: %s", strerror(errno));
 	return 0;

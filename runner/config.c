@@ -204,6 +204,10 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->count; i++) {
 		expression_free(config->sections[i].filter);
 		free(config->sections[i].slots);
+		free(config->sections[i].variables);
+		free(config->sections[i].name);
+		for (size_t k = 0; k < config->sections[i].count; k++)
+			free(config->sections[i].values[k].text);
 		free(config->sections[i].values);
 	}
 	free(config->sections);

@@ -48,8 +48,8 @@ const char *section_word(enum section_kind kind);
 
 struct config_value {
 	const char *name;
-	const char *text; /* as it is set: a path with its directory */
-	bool absent;      /* it names a variable that the caller has not */
+	char *text;  /* as it is set: a path with its directory */
+	bool absent; /* it names a variable that the caller has not */
 	unsigned line;
 	bool own;       /* a section_key, not a flag */
 	struct key key; /* the flag */
@@ -57,11 +57,11 @@ struct config_value {
 
 struct config_section {
 	enum section_kind kind;
-	const char *name; /* of a profile, an override; else "" */
+	char *name; /* of a profile, an override; else "" */
 	unsigned line;
 	struct expression *filter; /* the cases it is for, or NULL */
 	char *slots;               /* of a group: "NAME=N", as --group-slots takes it */
-	const char *variables;     /* of a setup that has run: "A=1\nB=2", or NULL */
+	char *variables;           /* of a setup that has run: "A=1\nB=2", or NULL */
 	pid_t group;               /* its process group, whose leader is not yet waited for; or 0 */
 	struct config_value *values;
 	size_t count;
@@ -121,7 +121,7 @@ void setups_end(struct config *config);
  */
 int setup_variables(const char *text, size_t text_size, char **ret_list, char *why, size_t size);
 
-/* Values and sections go; the texts live as long as the program. */
+/* With all texts, which flags and options may have borrowed. */
 void config_free(struct config *config);
 
 /*

@@ -158,8 +158,10 @@ static int fill_in_variables(struct config *config, char *why, size_t size)
 			value->absent = !found;
 			if (found && asprintf(&text, "%s=%s", value->text, found) < 0)
 				return -ENOMEM;
-			if (found)
+			if (found) {
+				free(value->text);
 				value->text = text;
+			}
 		}
 	return 0;
 }

@@ -343,6 +343,7 @@ static int go_on(struct reading *reading, struct config_section *section, const 
 	if (last->own || last->key.marks & KEY_ONE_TEXT) { /* of 197 bytes it is soon too short */
 		if (asprintf(&longer, "%s %s", last->text, text) < 0)
 			return no_memory(reading);
+		free(last->text);
 		last->text = longer;
 		return 1;
 	}
