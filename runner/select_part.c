@@ -60,8 +60,11 @@ static int read_shard(struct flags *flags)
 	struct shard *shard = &flags->shard, said;
 	const char *names;
 	char why[512];
-	int result = shard_from_environment(getenv, &said, &names, why, sizeof(why));
+	int result;
 
+	if (flags->exacts.count && !shard->count) /* somebody else divides, and named our part */
+		return 0;
+	result = shard_from_environment(getenv, &said, &names, why, sizeof(why));
 	if (!shard->count && result < 0)
 		return complain(EXIT_SETUP, "%s", why);
 	if (result <= 0 || (shard->index == said.index && shard->count == said.count))

@@ -310,6 +310,15 @@ def test_a_flag_wins_over_the_environment(cloche, suites):
     assert invalid.status == 100 and invalid.err == "", invalid
 
 
+def test_exact_names_are_a_part_already(cloche, suites):
+    """A tool that runs case by case would else be told that three of four had passed, unrun."""
+    for i in "123":
+        result = cloche.run("--exact=plain", suites, env={"CI_NODE_INDEX": i, "CI_NODE_TOTAL": "3"})
+        assert result.verdicts == {"plain": "pass"} and result.err == "", result
+    flagged = [cloche.run("--exact=plain", f"--shard={i}/3", suites).verdicts for i in (1, 2, 3)]
+    assert sorted(flagged, key=len) == [{}, {}, {"plain": "pass"}]
+
+
 REFUSED = (
     ({"CI_NODE_TOTAL": "3"},
      "CI_NODE_TOTAL is set and CI_NODE_INDEX is not; give --shard, or unset them"),
