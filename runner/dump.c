@@ -17,10 +17,12 @@
 #include "dump.h"
 #include "keeper.h"
 
-#define DUMPS_AT_ONCE 4 /* each reads debug information */
-#define DUMP_SECONDS  10.0
-#define DUMP_BYTES    (256u << 10)
-#define LOOK_SECONDS  0.1 /* for a dumper that may start, when there are too many */
+#define DUMPS_AT_ONCE    4 /* each reads debug information */
+#define DUMP_SECONDS     10.0
+#define DUMP_BYTES       (256u << 10)
+#define LEFT_OUT         "(not all stacks are here: %s)\n"
+#define PATIENCE_SECONDS 30.0 /* a case waits no longer for dumpers of others */
+#define LOOK_SECONDS     0.1  /* for a dumper that may start, when there are too many */
 
 static int spawn_dumper(struct running *running, int to)
 {
@@ -87,22 +89,11 @@ static bool read_some(struct dump *dump)
 	}
 }
 
-void dump_end(struct running *running)
+static void keep_stacks(struct running *running)
 {
 	struct dump *dump = &running->dump;
-	struct remark *stacks;
+	struct remark *stacks = obstack_alloc(&running->memory, sizeof(*stacks));
 
-	if (!dump->goes_on)
-		return;
-	dump->goes_on = false;
-	running->keeper->dumpers--;
-	if (dump->pid > 0) {
-		kill(dump->pid, SIGKILL);
-		waitpid(dump->pid, NULL, 0);
-		read_some(dump);
-	}
-	dump->out = safe_close(dump->out);
-	stacks = obstack_alloc(&running->memory, sizeof(*stacks));
 	*stacks = (struct remark){
 		.text = obstack_copy0(&running->memory, dump->text, dump->size),
 		.size = dump->size,
@@ -113,51 +104,89 @@ void dump_end(struct running *running)
 	dump->text = NULL;
 }
 
-static bool begin(struct running *running)
+/* With `why` as the last word, if it is not NULL. */
+static void finish(struct running *running, const char *why)
 {
 	struct dump *dump = &running->dump;
+	int status = 0;
+
+	dump->goes_on = false;
+	running->keeper->dumpers--;
+	if (dump->pid > 0) {
+		kill(dump->pid, SIGKILL); /* or it has ended, and nothing happens */
+		waitpid(dump->pid, &status, 0);
+		read_some(dump);
+	}
+	dump->out = safe_close(dump->out);
+	if (!why && status)
+		why = "the dumper was ended";
+	if (why)
+		add_sentence(dump, LEFT_OUT, why);
+	keep_stacks(running);
+}
+
+void dump_end(struct running *running)
+{
+	if (running->dump.goes_on)
+		finish(running, NULL);
+}
+
+static void begin(struct running *running)
+{
 	int result;
 
-	dump->text = malloc(DUMP_BYTES);
-	if (!dump->text)
-		return false;
-	dump->out = -1;
-	dump->goes_on = dump->begun = true;
+	running->dump.out = -1;
+	running->dump.goes_on = true;
 	running->keeper->dumpers++;
-	result = start(running, dump);
-	if (!result)
-		return true;
-	add_sentence(dump, "(no stacks: the dumper cannot be started: %s)\n",
-		     strerrorname_np(-result));
-	dump_end(running);
-	return false;
+	result = start(running, &running->dump);
+	if (result < 0)
+		finish(running, strerror(-result));
+}
+
+/* Too many others are at it. Until when is this one to wait? */
+static bool waits_for_others(struct running *running, double now)
+{
+	struct dump *dump = &running->dump;
+
+	if (!dump->patience)
+		dump->patience = now + PATIENCE_SECONDS;
+	running->deadline = now + LOOK_SECONDS;
+	return now < dump->patience;
 }
 
 bool dump_at_deadline(struct running *running, double now)
 {
 	struct dump *dump = &running->dump;
 
-	if (!running->keeper->dumps || running->pidfd < 0)
+	if (!running->keeper->dumps || running->pidfd < 0 || running->outcome.stacks)
 		return false;
 	if (dump->goes_on) {
-		add_sentence(dump, "(cut off: reading the stacks took too long%s)\n", "");
-		dump_end(running);
+		finish(running, "reading them took too long");
 		return false;
 	}
-	if (dump->begun)
+	if (running->keeper->dumpers >= DUMPS_AT_ONCE && waits_for_others(running, now))
+		return true;
+	dump->text = malloc(DUMP_BYTES);
+	if (!dump->text)
 		return false;
 	if (running->keeper->dumpers >= DUMPS_AT_ONCE) {
-		running->deadline = now + LOOK_SECONDS;
-		return true;
+		add_sentence(dump, LEFT_OUT, "too many cases are at their deadline");
+		keep_stacks(running);
+		return false;
 	}
 	running->deadline = now + DUMP_SECONDS;
-	return begin(running);
+	begin(running);
+	return dump->goes_on;
 }
 
 void dump_read(struct running *running)
 {
+	int status = 0;
+
 	if (!running->dump.goes_on || read_some(&running->dump))
 		return;
-	dump_end(running);
+	if (waitpid(running->dump.pid, &status, 0) == running->dump.pid)
+		running->dump.pid = 0;
+	finish(running, status ? "the dumper was ended" : NULL);
 	running_ask_to_end(running);
 }

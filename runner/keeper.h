@@ -80,9 +80,10 @@ struct keeper {
 
 /* The stacks of a case at its deadline, while they are read. */
 struct dump {
-	bool begun, goes_on;
-	pid_t pid; /* of the dumper */
-	int out;   /* what it writes */
+	bool goes_on;
+	double patience; /* until then it waits for its turn; 0: it need not */
+	pid_t pid;       /* of the dumper */
+	int out;         /* what it writes */
 	char *text;
 	size_t size;
 	bool cut;

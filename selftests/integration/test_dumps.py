@@ -368,3 +368,14 @@ def test_dumper_is_killed(cloche, hanging):
     os.kill(dumper, signal.SIGKILL)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 100 and b'"verdict":"timeout"' in out, (out, err)
+    assert b"(not all stacks are here: the dumper was ended)" in out
+
+
+def test_dumper_hangs(cloche, hanging):
+    """It is killed when its time is over, and the case ends as it would."""
+    process, dumper = dumping(cloche, hanging, "--grace=100ms")
+    os.kill(dumper, signal.SIGSTOP)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 100 and b'"verdict":"timeout"' in out, (out, err)
+    assert b"(not all stacks are here: reading them took too long)" in out
+    assert is_gone(dumper) and not processes(str(hanging))
