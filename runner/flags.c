@@ -73,7 +73,8 @@ static const struct flag_row {
 	 "only part K of N, which together are all cases; with 'time:' they take about as long",
 	 NULL, KEY_NOT_IN_FILE},
 	{"times", 0, FLAG_TEXT, FIELD(times), WITH_CASES, "FILE",
-	 "--shard=time: by how long cases took in this report, that --report=jsonl=FILE wrote",
+	 "--shard=time: by how long cases took in this report, that --report=jsonl=FILE wrote "
+	 "(default: when they ran last, as remembered)",
 	 NULL, KEY_NOT_IN_FILE},
 
 	{"Running", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
