@@ -46,7 +46,18 @@ static double draw_chance(void)
 	return (double)drawn / UINT32_MAX;
 }
 
-static bool try_again(struct running *running, const struct result *result)
+/* The attempt before this one, of those that are kept: making room for this one may drop another.
+ */
+static const struct result *earlier_than(const struct retry *retry, bool this_one_is_kept)
+{
+	const struct attempt *latest = retry ? retry->latest : NULL;
+
+	if (latest && this_one_is_kept)
+		latest = latest->earlier;
+	return latest ? &latest->result : NULL;
+}
+
+static bool try_again(struct running *running, struct result *result)
 {
 	struct keeper *keeper = running->keeper;
 	struct retry *retry;
@@ -55,6 +66,7 @@ static bool try_again(struct running *running, const struct result *result)
 	if (judge_is_last(running, result))
 		return false;
 	retry = retry_note(running, result, &keeper->retry_bytes);
+	result->earlier = earlier_than(running->retry, retry != NULL);
 	if (!retry)
 		return false;
 	delay = retry_delay(&running->options, retry->attempts, draw_chance());
@@ -82,11 +94,10 @@ static void become_flaky(const struct running *running, struct result *result, c
 void running_judge(struct running *running)
 {
 	char reason[1024];
-	struct retry *retry = running->retry;
 	struct result result = {.info = &running->info,
 				.outcome = &running->outcome,
 				.reason = "",
-				.earlier = retry && retry->latest ? &retry->latest->result : NULL};
+				.earlier = earlier_than(running->retry, false)};
 
 	schedule_ended(running->keeper->schedule, &running->ticket);
 	result.verdict = verdict_of(&running->outcome, &running->options, reason, sizeof(reason),
@@ -94,7 +105,7 @@ void running_judge(struct running *running)
 	result.failure = verdict_is_failure(result.verdict, &running->options);
 	if (try_again(running, &result))
 		return;
-	if (retry && !result.failure)
+	if (running->retry && !result.failure)
 		become_flaky(running, &result, reason, sizeof(reason));
 	conclude(running->keeper, running->suite, &result);
 	retry_free(running->retry, &running->keeper->retry_bytes);

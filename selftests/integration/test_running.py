@@ -86,6 +86,15 @@ def test_fails_for_good_after_its_retries(cloche, notes):
     assert result.events[-1]["fail"] == 1
 
 
+def test_of_many_attempts_the_first_and_the_latest_are_kept(cloche, notes):
+    fails(cloche, notes, "never", 99)
+    result = cloche.run("--root=host", "--retries=20", "--report=junit=junit.xml", "never")
+    assert result.status == 100 and len(lines(notes / "never")) == 21, result
+    assert [event["attempt"] for event in events(result, "case-retried")] == list(range(1, 21))
+    earlier = [one["attempt"] for one in result.cases["never"]["earlier"]]
+    assert earlier == [*range(1, 16), 20]
+
+
 def test_flaky_can_fail_the_run(cloche, notes):
     fails(cloche, notes, "shy", 1)
     result = cloche.run("--root=host", "--retries=1", "--flaky=fail", "shy")
