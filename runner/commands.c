@@ -4,11 +4,12 @@
 
 #include "commands.h"
 
-#define RUNS  (COMMAND_RUN | COMMAND_SELF)
-#define LISTS (COMMAND_LIST | COMMAND_CONFIG)
-#define TELLS (COMMAND_SHOW | COMMAND_REPLAY | COMMAND_TOP)
-#define SHOWS (LISTS | COMMAND_RUNS | TELLS | COMMAND_COMPLETIONS)
-#define EXECS (COMMAND_EXEC | COMMAND_SHELL)
+#define RUNS      (COMMAND_RUN | COMMAND_SELF)
+#define LISTS     (COMMAND_LIST | COMMAND_CONFIG)
+#define TELLS     (COMMAND_SHOW | COMMAND_REPLAY | COMMAND_TOP)
+#define SHOWS     (LISTS | COMMAND_RUNS | TELLS | COMMAND_COMPLETIONS)
+#define REMEMBERS (COMMAND_RUNS | COMMAND_COMPARE | TELLS)
+#define EXECS     (COMMAND_EXEC | COMMAND_SHELL)
 
 #define A_RUN                                                                                      \
 	"RUN is an ID that 'cloche runs' lists, or the beginning of one; 'last'; or -1 for the "   \
@@ -102,12 +103,34 @@ const struct status_row status_rows[] = {
 };
 
 const struct environment_row environment_rows[] = {
-	{"CLOCHE_CONFIG", "the configuration, where there is no --config", RUNS | SHOWS},
-	{"CLOCHE_PROFILE", "its profile, where there is no --profile", RUNS | SHOWS},
-	{"NO_COLOR", "no colours with --color=auto, whatever its value", RUNS},
+	{"CLOCHE_CONFIG", "the configuration, where there is no --config",
+	 RUNS | LISTS | COMMAND_RUNS},
+	{"CLOCHE_PROFILE", "its profile, where there is no --profile", RUNS | LISTS | COMMAND_RUNS},
+	{"CLOCHE_STATE_DIR",
+	 "where runs are remembered, in place of a directory below XDG_STATE_HOME",
+	 RUNS | REMEMBERS},
+	{"XDG_STATE_HOME", "runs are remembered in its cloche (default: ~/.local/state)",
+	 RUNS | REMEMBERS},
+	{"TMPDIR", "where a [setup NAME] finds the file that CLOCHE_ENV names (default: /tmp)",
+	 RUNS},
+	{"NO_COLOR", "no colours with --color=auto, whatever its value", RUNS | TELLS},
 	{"CLICOLOR_FORCE",
-	 "colours with --color=auto where the output is no terminal, unless it is 0", RUNS},
+	 "colours with --color=auto where the output is no terminal, unless it is 0", RUNS | TELLS},
+	{"PATH",
+	 "passed on to cells, as are LANG, LC_*, TERM, SHELL, HOME where its files are shown, "
+	 "LD_LIBRARY_PATH and the options of sanitizers",
+	 RUNS | EXECS},
 	{"SHELL", "what is opened", COMMAND_SHELL},
+	{"TEST_SHARD_INDEX",
+	 "with TEST_TOTAL_SHARDS the part to run, where there is no --shard; so are the variables "
+	 "of googletest, GitLab, CircleCI, Buildkite and Semaphore",
+	 RUNS | COMMAND_LIST},
+	{"GITHUB_STEP_SUMMARY", "where the report github appends its summary", RUNS},
+	{"GITHUB_WORKSPACE", "what the report github takes paths of files to be relative to", RUNS},
+	{"GITHUB_ACTIONS",
+	 "where it is true, the report github is written, too, and output on the terminal folds",
+	 RUNS},
+	{"GITLAB_CI", "where it is true, output on the terminal folds", RUNS},
 	{NULL, NULL, 0},
 };
 

@@ -65,6 +65,16 @@ def test_every_key_of_the_file_is_in_its_page(cloche):
     assert not re.search(r"^     (help|exact|no-config) = ", page, re.MULTILINE)
 
 
+def test_every_variable_that_is_read_is_in_a_page():
+    pages = "".join(text(path.stem, path.suffix[1:]) for path in PAGES if path.suffix == ".1")
+    read = set()
+    for source in [*SOURCE.glob("runner/*.c"), *SOURCE.glob("runner/report/*.c")]:
+        read |= set(re.findall(r"(?:getenv|variable|is_true)\(\"([A-Z_]+)\"\)", source.read_text()))
+    assert "CLOCHE_CONFIG" in read
+    for name in read - {"USER"}:  # which is set, and not asked
+        assert re.search(rf"\b{name}\b", pages), name
+
+
 def test_what_is_an_example_can_be_copied():
     """No hyphen, quote or backslash was made prettier."""
     page = text("cloche.ini", 5)
