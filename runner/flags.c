@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "flag_value.h"
 #include "flags.h"
 #include "nearest.h"
 #include "world.h"
@@ -234,207 +234,51 @@ struct key key_named(const char *name)
 	return key_at(index);
 }
 
-static int add_text(struct text_list *list, const char *text)
-{
-	const char **grown = reallocarray(list->items, list->count + 1, sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	list->items = grown;
-	list->items[list->count++] = text;
-	return 0;
-}
-
-static bool is_choice(const char *values, const char *value)
-{
-	size_t size = strlen(value);
-
-	for (; values && *values; values += strcspn(values, "|"), values += *values == '|')
-		if (strcspn(values, "|") == size && !strncmp(values, value, size))
-			return true;
-	return !values;
-}
-
-/* Decimal, as people write numbers: 010 is ten. At most what JSON integers hold. */
-static int parse_number(const char *text, uint64_t *ret)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	return errno || *end || *ret > INT64_MAX ? -EINVAL : 0;
-}
-
-static int add_filter(struct flags *flags, const char *text, char *why, size_t size)
-{
-	size_t used = (size_t)snprintf(why, size, "--filter: ");
-	struct expression **grown =
-		reallocarray(flags->filters.items, flags->filters.count + 1, sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	flags->filters.items = grown;
-	grown[flags->filters.count] =
-		expression_parse(text, why + used, size > used ? size - used : 0);
-	if (!grown[flags->filters.count])
-		return -EINVAL;
-	flags->filters.count++;
-	return 0;
-}
-
-/* "3", "3:immediate", "all". */
-static int set_max_fail(struct flags *flags, const char *value, char *why, size_t size)
-{
-	size_t digits = strspn(value, "0123456789");
-	char number[8];
-	uint64_t count = 0;
-
-	snprintf(number, sizeof(number), "%.*s", (int)digits, value);
-	if (strcmp(value, "all") &&
-	    (digits >= sizeof(number) || parse_number(number, &count) || !count ||
-	     (value[digits] && strcmp(value + digits, ":immediate")))) {
-		snprintf(why, size, "--max-fail takes N, N:immediate or all, not '%s'", value);
-		return -EINVAL;
-	}
-	flags->max_fail = count;
-	flags->max_fail_immediate = count && value[digits];
-	return 0;
-}
-
-static int add_group_slots(struct text_list *list, const char *value, char *why, size_t size)
-{
-	const char *equals = strrchr(value, '=');
-	uint64_t number;
-
-	if (equals && equals > value && !parse_number(equals + 1, &number) && number &&
-	    number <= 1000000)
-		return add_text(list, value);
-	snprintf(why, size, "--group-slots takes NAME=N with N from 1 to 1000000, not '%s'", value);
-	return -EINVAL;
-}
-
-static int set_truth(bool *field, const char *name, const char *value, char *why, size_t size)
-{
-	if (value && strcmp(value, "true") && strcmp(value, "false")) {
-		snprintf(why, size, "--%s is true or false, not '%s'", name, value);
-		return -EINVAL;
-	}
-	*field = !value || !strcmp(value, "true");
-	return 0;
-}
-
-static int set_factor(double *field, const char *name, const char *value, char *why, size_t size)
-{
-	char *end;
-	double factor = strtod(value, &end);
-
-	if (strspn(value, "0123456789.") != strlen(value) || end == value || *end ||
-	    factor < 0.001 || factor > 1000) {
-		snprintf(why, size, "--%s takes a number from 0.001 to 1000, not '%s'", name,
-			 value);
-		return -EINVAL;
-	}
-	*field = factor;
-	return 0;
-}
-
-/* A value of the same form as an option's. */
-static int set_by_option(const struct option_row *row, struct cloche_options *options,
-			 const char *name, const char *value, char *why, size_t size)
-{
-	const char *reason = "";
-	int result = option_set(row, options, value, &reason);
-
-	if (result < 0)
-		snprintf(why, size, "--%s: %s", name, reason);
-	return result;
-}
-
-static int set_flag(struct flags *flags, const struct flag_row *row, const char *value, char *why,
+static int set_flag(struct flags *flags, const struct flag_row *row, const char *text, char *why,
 		    size_t size)
 {
-	static const struct option_row bytes = {
-		.name = "bytes", .type = OPTION_SIZE, .offset = OPTION(tmpfs_size)};
-	static const struct option_row seconds = {
-		.name = "seconds", .type = OPTION_DURATION, .offset = OPTION(timeout)};
-	struct cloche_options scratch = {0};
+	const struct flag_value value = {row->name, text, why, size};
 	void *field = (char *)flags + row->offset;
-	uint64_t number;
 	bool truth;
 
 	switch (row->type) {
 	case FLAG_HEADING:
 		break;
 	case FLAG_TRUE:
-		return set_truth(field, row->name, value, why, size);
+		return flag_truth(&value, field);
 	case FLAG_TEXT:
-		if (!is_choice(row->values, value)) {
-			snprintf(why, size, "--%s is one of %s, not '%s'", row->name, row->values,
-				 value);
-			return -EINVAL;
-		}
-		*(const char **)field = value;
-		return 0;
+		return flag_choice(&value, row->values, field);
 	case FLAG_TEXTS:
-		return add_text(field, value);
+		return flag_add_text(&value, field);
 	case FLAG_COUNT:
-		if (parse_number(value, &number) || !number || number > 1000000) {
-			snprintf(why, size, "--%s takes a number from 1 to 1000000, not '%s'",
-				 row->name, value);
-			return -EINVAL;
-		}
-		*(unsigned *)field = number;
-		return 0;
+		return flag_number(&value, 1000000, field);
 	case FLAG_SIZE:
-		if (set_by_option(&bytes, &scratch, row->name, value, why, size) < 0)
-			return -EINVAL;
-		*(uint64_t *)field = scratch.tmpfs_size;
-		return 0;
+		return flag_size(&value, field);
 	case FLAG_SECONDS:
-		if (set_by_option(&seconds, &scratch, row->name, value, why, size) < 0)
-			return -EINVAL;
-		*(double *)field = scratch.timeout;
-		return 0;
-	case FLAG_SHARD:
-		if (shard_parse(value, &flags->shard)) {
-			snprintf(why, size,
-				 "--shard takes K/N, the part K of N that together are all (as "
-				 "2/4, or time:2/4), not '%s'",
-				 value);
-			return -EINVAL;
-		}
-		return 0;
+		return flag_seconds(&value, field);
 	case FLAG_FACTOR:
-		return set_factor(field, row->name, value, why, size);
-	case FLAG_MAX_FAIL:
-		return set_max_fail(flags, value, why, size);
-	case FLAG_FAIL_FAST:
-		if (set_truth(&truth, row->name, value, why, size) < 0)
-			return -EINVAL;
-		return set_max_fail(flags, truth ? "1" : "all", why, size);
-	case FLAG_GROUP_SLOTS:
-		return add_group_slots(field, value, why, size);
+		return flag_factor(&value, field);
 	case FLAG_FILTER:
-		return add_filter(flags, value, why, size);
-	case FLAG_KEEP:
-		if (value && (parse_number(value, &number) || !number || number > 1000)) {
-			snprintf(why, size, "--%s takes a number from 1 to 1000, not '%s'",
-				 row->name, value);
+		return flag_add_filter(&value, &flags->filters);
+	case FLAG_SHARD:
+		return flag_shard(&value, &flags->shard);
+	case FLAG_GROUP_SLOTS:
+		return flag_add_group_slots(&value, field);
+	case FLAG_MAX_FAIL:
+		return flag_max_fail(&value, &flags->max_fail, &flags->max_fail_immediate);
+	case FLAG_FAIL_FAST:
+		if (flag_truth(&value, &truth) < 0)
 			return -EINVAL;
-		}
-		*(unsigned *)field = value ? (unsigned)number : KEEP_CELLS;
+		flags->max_fail = truth;
+		flags->max_fail_immediate = false;
 		return 0;
+	case FLAG_KEEP:
+		*(unsigned *)field = KEEP_CELLS;
+		return text ? flag_number(&value, 1000, field) : 0;
 	case FLAG_SHUFFLE:
 		flags->shuffle = true;
-		flags->seed_given = value != NULL;
-		if (value && parse_number(value, &flags->seed)) {
-			snprintf(why, size, "--shuffle takes a number as its seed, not '%s'",
-				 value);
-			return -EINVAL;
-		}
-		return 0;
+		flags->seed_given = text != NULL;
+		return text ? flag_seed(&value, &flags->seed) : 0;
 	}
 	return -EINVAL;
 }
