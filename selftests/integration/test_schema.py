@@ -37,7 +37,7 @@ def test_a_broad_run(cloche):
     seen = {name for event in events for name in event}
     known = {name for definition in ("runStarted", "caseStarted", "caseRetried", "caseEnded", "runEnded")
              for name in PUBLISHED["$defs"][definition]["properties"]}
-    assert known - seen <= {"remarks_left_out", "kept", "given_up", "missing"}
+    assert known - seen <= {"remarks_left_out", "kept", "given_up", "missing", "chosen"}
 
 
 @pytest.mark.plain
@@ -46,8 +46,14 @@ def test_what_is_rare(cloche):
     many = cloche.run("--exact=fails_100000_times", cloche.sample("many"))
     alone = cloche.run("--no-isolation", cloche.script("s", "#!/bin/sh\n"))
     hangs = cloche.run("--timeout=0.2", "--exact=ignores_sigterm", cloche.sample("dying"))
-    for result in (many, alone, hangs):
+    slow = cloche.run("--slow-after=100ms", "--until-fail", cloche.script("f", "#!/bin/sh\nsleep 1\n"
+                                                                          "exit 1\n"))
+    twice = cloche.run("--repeat=2", "/bin/true")
+    for result in (many, alone, hangs, slow, twice):
         check_events(result.events)
+    assert "case-slow" in {event["event"] for event in slow.events}
+    assert slow.events[0]["cases"] is None and slow.events[0]["chosen"] == 1
+    assert twice.events[0]["cases"] == 2 and twice.events[0]["chosen"] == 1
     assert [case["remarks_left_out"] > 0 for case in many.cases.values()] in ([], [True])
     assert alone.events[0]["isolated"] is False and alone.cases["s"]["namespaces"] == {}
 
