@@ -40,8 +40,8 @@ static int libtest_start(void **ret_state, const struct report_options *options,
 		return result;
 	}
 	*ret_state = libtest;
-	event = json_pack("{s:s, s:s, s:i}", "type", "suite", "event", "started", "test_count",
-			  (int)info->cases);
+	event = json_pack("{s:s, s:s, s:I}", "type", "suite", "event", "started", "test_count",
+			  (json_int_t)(info->open_ended ? info->chosen : info->cases));
 	if (event && info->shuffled)
 		json_object_set_new(event, "shuffle_seed", json_integer((json_int_t)info->seed));
 	return print(libtest, event);
@@ -88,11 +88,13 @@ static json_t *stdout_of(const struct result *result)
 
 	if (!stream)
 		return NULL;
-	fwrite(captured->head, 1, captured->head_size, stream);
+	if (captured->head_size)
+		fwrite(captured->head, 1, captured->head_size, stream);
 	if (captured->cut)
 		fprintf(stream, "\n... %llu bytes left out, see --output-limit ...\n",
 			(unsigned long long)captured->cut);
-	fwrite(captured->tail, 1, captured->tail_size, stream);
+	if (captured->tail_size)
+		fwrite(captured->tail, 1, captured->tail_size, stream);
 	if (result->failure) {
 		if (captured->total)
 			fputc('\n', stream);
