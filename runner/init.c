@@ -240,7 +240,7 @@ static int init_wait(pid_t test, int door)
 {
 	sigset_t waited;
 	siginfo_t info;
-	int status;
+	int status, number;
 
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGCHLD);
@@ -254,9 +254,10 @@ static int init_wait(pid_t test, int door)
 			return status;
 		if (pid > 0)
 			continue;
-		if (sigwaitinfo(&waited, &info) == SIGUSR1)
+		number = sigwaitinfo(&waited, &info);
+		if (number == SIGUSR1)
 			init_look_at_door(door); /* whoever sent it */
-		if (info.si_signo != SIGTERM || (info.si_pid && now.cell.cloned & CLONE_NEWPID))
+		if (number != SIGTERM || (info.si_pid && now.cell.cloned & CLONE_NEWPID))
 			continue;
 		init_look_at_processes();
 		if (now.cell.cloned & CLONE_NEWPID)
