@@ -26,16 +26,17 @@ def test_a_broad_run(cloche):
     """Everything at once: what the schema names is also seen, and nothing else is."""
     for name, text in SCRIPTS.items():
         cloche.script(f"suites/{name}", text)
-    result = cloche.run("-j3", "--shuffle=3", "--retries=1", "--shard=1/1", "--output-limit=1000",
+    result = cloche.run("-j3", "--shuffle=3", "--retries=1", "--repeat=2", "--slow-after=0.3",
+                        "--shard=1/1", "--output-limit=1000",
                         "suites", *map(cloche.sample, ("comparing", "saying", "dying", "limited",
                                                        "tampering")))
     assert result.status == 100, result
     events = result.events
     check_events(events)
-    assert {event["event"] for event in events} >= {"run-started", "case-started", "case-retried",
+    assert {event["event"] for event in events} >= {"run-started", "case-slow", "case-started", "case-retried",
                                                     "case-ended", "run-ended"}
     seen = {name for event in events for name in event}
-    known = {name for definition in ("runStarted", "caseStarted", "caseRetried", "caseEnded", "runEnded")
+    known = {name for definition in ("runStarted", "caseStarted", "caseSlow", "caseRetried", "caseEnded", "runEnded")
              for name in PUBLISHED["$defs"][definition]["properties"]}
     assert known - seen <= {"remarks_left_out", "kept", "given_up", "missing", "chosen"}
 
