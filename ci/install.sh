@@ -15,4 +15,4 @@ need check python3-pytest uidmap g++ clang libclang-rt-14-dev libseccomp-dev val
 # the Debian packages, ci/deb.sh
 need debhelper lintian dpkg-dev
 # what reads reports
-need libxml2-utils python3-jsonschema chromium chromium-driver python3-selenium
+need libxml2-utils python3-jsonschema python3-yaml chromium chromium-driver python3-selenium
