@@ -6,7 +6,8 @@
 #                       [PROPERTIES NAME VALUE...])
 #
 # Puts every case of a native suite into ctest, as TARGET::CASE. Its tags are its labels, its
-# deadline with that of all retries is the timeout, and a case that is skipped is skipped.
+# deadline with that of all retries is the timeout, its threads are PROCESSORS, its group is a
+# RESOURCE_LOCK, and a case that is skipped is skipped.
 #
 # WORLD           flags of the suite, as --root=cow; flags may also follow TARGET without the word
 # TEST_PREFIX     in place of "TARGET::"

@@ -31,43 +31,45 @@ static json_t *tags_of(const struct suite *suite, const struct suite_case *item)
 	return tags;
 }
 
-/* Seconds in which the case is over, in a run with these flags: all its attempts, and the delays.
- */
-static double deadline_of(const struct suite *suite, const struct suite_case *item,
-			  const struct session *session, const struct flags *flags)
+/* Seconds in which the case is over: all its attempts, and the delays. */
+static double deadline_of(const struct cloche_options *o, const struct flags *flags)
 {
-	struct cloche_options o;
-	double attempt, delay;
-	char *block;
+	double factor = flags->timeout_multiplier > 0 ? flags->timeout_multiplier : 1;
+	double attempt =
+		factor * ((o->timeout > 0 ? o->timeout : 60) + (o->grace > 0 ? o->grace : 2));
+	double delay = o->retry_delay;
 
-	if (plan_world(item, suite, session, &o, &block) < 0)
-		return 60;
-	free(block);
-	attempt = (o.timeout > 0 ? o.timeout : 60) *
-			  (flags->timeout_multiplier > 0 ? flags->timeout_multiplier : 1) +
-		  (o.grace > 0 ? o.grace : 2);
-	delay = !o.retry_backoff || !strcmp(o.retry_backoff, "fixed") ? o.retry_delay
-		: o.retry_max_delay > 0                               ? o.retry_max_delay
-								      : 3600;
-	return attempt + (o.retries > 0 ? o.retries * (attempt + delay) : 0);
+	if (o->retry_backoff && strcmp(o->retry_backoff, "fixed") != 0)
+		delay = o->retry_max_delay > 0 ? o->retry_max_delay : 3600;
+	return attempt + (o->retries > 0 ? o->retries * (attempt + delay) : 0);
 }
 
-/* One object a line; the world as name=value pairs, as flags take them. */
-static void print_json(const struct suite *suite, const struct suite_case *item, double deadline)
+/*
+ * One object a line; the world as name=value pairs, as flags take them. What others need who run
+ * the case, as ctest, is told as it will be in a run with these flags.
+ */
+static void print_json(const struct suite *suite, const struct suite_case *item,
+		       const struct session *session, const struct flags *flags)
 {
 	json_t *world = json_object(), *object;
-	char *copy = strdup(item->world), *rest = copy, *name, *value;
+	char *copy = strdup(item->world), *rest = copy, *name, *value, *block = NULL;
+	struct cloche_options o;
 
+	if (plan_world(item, suite, session, &o, &block) < 0)
+		o = (struct cloche_options){0}; /* told when it runs */
 	while (copy && world_take(&rest, &name, &value))
 		json_object_set_new(world, name, json_text_of(value));
 	free(copy);
-	object = json_pack("{s:i, s:o, s:o, s:b, s:o, s:i, s:o, s:f, s:o}", "v", 1, "suite",
-			   json_text_of(suite->shown), "name", json_text_of(item->name), "native",
-			   suite->native, "file", json_text_of(item->file), "line", (int)item->line,
-			   "tags", tags_of(suite, item), "deadline", deadline, "world", world);
+	object = json_pack("{s:i, s:o, s:o, s:b, s:o, s:i, s:o, s:f, s:o, s:I, s:o}", "v", 1,
+			   "suite", json_text_of(suite->shown), "name", json_text_of(item->name),
+			   "native", suite->native, "file", json_text_of(item->file), "line",
+			   (int)item->line, "tags", tags_of(suite, item), "deadline",
+			   deadline_of(&o, flags), "group", json_text_of(o.group), "threads",
+			   (json_int_t)(o.threads ? o.threads : 1), "world", world);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	json_decref(object);
 	putchar('\n');
+	free(block);
 }
 
 int command_list(struct flags *flags, struct session *session, const char *self_suite)
@@ -93,7 +95,7 @@ int command_list(struct flags *flags, struct session *session, const char *self_
 		const struct suite_case *item = &suite->cases[jobs[i].index];
 
 		if (!strcmp(flags->format, "json"))
-			print_json(suite, item, deadline_of(suite, item, session, flags));
+			print_json(suite, item, session, flags);
 		else
 			print_text(suite, item);
 	}

@@ -2,11 +2,14 @@
 """cloche.ini: which one is read, what holds of it, and in which order of precedence."""
 
 import os
+import re
 import signal
+import subprocess
+import textwrap
 
 import pytest
 
-from program import PATIENCE, processes
+from program import BUILD, PATIENCE, SOURCE, processes
 
 SUITE = """
 #include <stdlib.h>
@@ -505,3 +508,22 @@ TEST(hangs) { pause(); }
     assert result.verdicts == {"fails": "fail", "hangs": "timeout"}
     retried = [e["name"] for e in result.events if e["event"] == "case-retried"]
     assert retried == ["fails", "fails"], result
+
+
+@pytest.mark.parametrize("name", ["tutorial.md", "reference.md"])
+def test_examples_in_the_documents_are_read(cloche, name):
+    text = (SOURCE / "docs" / name).read_text()
+    examples = re.findall(r"^```ini\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        cloche.script("cloche.ini", example, 0o644)
+        assert cloche("config", "--profile=ci").status == 0, example
+
+
+def test_the_example_of_the_page_is_read(cloche):
+    page = subprocess.run(["mandoc", "-Tascii", BUILD / "man/man5/cloche.ini.5"],
+                          capture_output=True, text=True, check=True).stdout
+    example = re.sub(r".\x08", "", page).partition("EXAMPLES\n")[2].partition("SEE ALSO")[0]
+    assert "[setup database]" in example
+    cloche.script("cloche.ini", textwrap.dedent(example), 0o644)
+    assert cloche("config", "--profile=ci").status == 0, example

@@ -20,6 +20,7 @@ SUITE = r"""
 
 TEST(passes, .tags = "quick,net") { EXPECT(1 == 1); }
 TEST(fails, .timeout = 7, .retries = 1, .retry_delay = 2) { EXPECT(1 == 2); }
+TEST(shares, .group = "door", .threads = 3) {}
 TEST(skips) { skip("not here"); }
 TEST(hostname)
 {
@@ -52,7 +53,7 @@ cloche_discover_tests(two DISCOVERY_MODE PRE_TEST TEST_PREFIX two/ TEST_SUFFIX .
 file(GENERATE OUTPUT program CONTENT "$<TARGET_FILE:cloche::program>")
 """
 
-NAMES = ["passes", "fails", "skips", "hostname", "odd/a b;c", 'odd/q"u]=]ote\\$x', "odd/a b;c "]
+NAMES = ["passes", "fails", "shares", "skips", "hostname", "odd/a b;c", 'odd/q"u]=]ote\\$x', "odd/a b;c "]
 
 
 def run(*command, cwd=None, env=None, status=0):
@@ -129,6 +130,9 @@ def test_every_case_is_a_test(example):
     assert properties("one::passes")["SKIP_RETURN_CODE"] == 77
     assert properties("one::passes")["TIMEOUT"] == 60 + 2 + 60
     assert properties("one::fails")["TIMEOUT"] == 2 * (7 + 2) + 2 + 60
+    assert properties("one::shares")["RESOURCE_LOCK"] == ["cloche-group-door"]
+    assert properties("one::shares")["PROCESSORS"] == 3
+    assert "RESOURCE_LOCK" not in properties("one::fails")
     assert properties("one::fails")["COST"] == 7 and "COST" not in properties("two/fails.x")
     assert "LABELS" not in properties("one::fails")
 
@@ -140,7 +144,7 @@ def test_ctest_to_the_end(example):
     for name in NAMES:
         expected = {"fails": "Failed", "skips": "Skipped"}.get(name, "Passed")
         assert results[f"one::{name}"] == expected, ended
-    assert "EXPECT(1 == 2)" in ended and "2 tests failed out of 14" in ended
+    assert "EXPECT(1 == 2)" in ended and "2 tests failed out of 16" in ended
 
 
 def test_a_suite_that_is_built_again_is_asked_again(example):
