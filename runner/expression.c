@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The filter language: a recursive-descent parser, and what it makes.
+ * The filter language: a recursive-descent parser, which makes steps of it (expression_steps.h).
  *
  *	expression = term { ("or" | "|" | "+") term }
  *	term       = factor { ("and" | "&" | "-") factor }       a - b is a and not b
  *	factor     = { "not" | "!" } ( "(" expression ")" | word "(" [ matcher ] ")" )
  *	matcher    = "=" text | "~" text | "#" glob | "/" regex "/" | text
- *
- * An expression is a list of steps with one truth value, that of the step before. A question sets
- * it; `and` is a jump over its right side when the left one was false, `or` one when it was true.
- * So nothing recurses when a case is asked about, and no more is asked than is needed.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -19,193 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expression.h"
+#include "excerpt.h"
+#include "expression_steps.h"
 #include "nearest.h"
-#include "pattern.h"
 #include "utf8.h"
-
-enum step_kind {
-	STEP_ALL,
-	STEP_NONE,
-	STEP_TEST,
-	STEP_SUITE,
-	STEP_TAG,
-	STEP_KIND,
-	STEP_NOT,
-	STEP_JUMP_IF_FALSE,
-	STEP_JUMP_IF_TRUE,
-};
-
-struct step {
-	enum step_kind kind;
-	size_t target;          /* of a jump */
-	struct pattern pattern; /* of a question */
-};
-
-struct expression {
-	struct step *steps;
-	size_t count;
-};
-
-#define DEPTH_MAX 100 /* of parentheses */
-
-/* ---- asking ---- */
-
-/* A pattern with "::" in it may mean SUITE::NAME. */
-static bool test_matches(const struct pattern *pattern, const struct expression_subject *subject)
-{
-	char full[8192];
-
-	if (pattern_matches(pattern, subject->name))
-		return true;
-	if (!strstr(pattern->text, "::"))
-		return false;
-	snprintf(full, sizeof(full), "%s::%s", subject->suite, subject->name);
-	return pattern_matches(pattern, full);
-}
-
-/* A path, or only its last part. */
-static bool suite_matches(const struct pattern *pattern, const char *suite)
-{
-	const char *slash = strrchr(suite, '/');
-
-	return pattern_matches(pattern, suite) || (slash && pattern_matches(pattern, slash + 1));
-}
-
-bool expression_take_tag(struct expression_subject *subject, const char **ret_tag, size_t *ret_size)
-{
-	while (subject->tags_size) {
-		const char *from = subject->tags, *end = from + subject->tags_size;
-		const char *comma = memchr(from, ',', subject->tags_size);
-		const char *to = comma ? comma : end;
-
-		subject->tags = comma ? comma + 1 : end;
-		subject->tags_size = (size_t)(end - subject->tags);
-		while (from < to && isspace((unsigned char)*from))
-			from++;
-		while (from < to && isspace((unsigned char)to[-1]))
-			to--;
-		*ret_tag = from;
-		*ret_size = (size_t)(to - from);
-		if (from < to)
-			return true;
-	}
-	return false;
-}
-
-static bool tag_matches(const struct pattern *pattern, struct expression_subject subject)
-{
-	bool matches = false;
-	const char *from;
-	size_t size;
-
-	while (!matches && expression_take_tag(&subject, &from, &size)) {
-		char *tag = strndup(from, size);
-
-		matches = tag && pattern_matches(pattern, tag);
-		free(tag);
-	}
-	return matches;
-}
-
-static bool answer(const struct step *step, const struct expression_subject *subject)
-{
-	switch (step->kind) {
-	case STEP_TEST:
-		return test_matches(&step->pattern, subject);
-	case STEP_SUITE:
-		return suite_matches(&step->pattern, subject->suite);
-	case STEP_TAG:
-		return tag_matches(&step->pattern, *subject);
-	case STEP_KIND:
-		return pattern_matches(&step->pattern, subject->native ? "native" : "foreign");
-	default:
-		return step->kind == STEP_ALL;
-	}
-}
-
-bool expression_matches(const struct expression *expression,
-			const struct expression_subject *subject)
-{
-	bool value = false;
-
-	for (size_t i = 0; i < expression->count; i++) {
-		const struct step *step = &expression->steps[i];
-
-		if (step->kind == STEP_NOT)
-			value = !value;
-		else if (step->kind == STEP_JUMP_IF_FALSE || step->kind == STEP_JUMP_IF_TRUE)
-			i = value == (step->kind == STEP_JUMP_IF_TRUE) ? step->target - 1 : i;
-		else
-			value = answer(step, subject);
-	}
-	return value;
-}
-
-enum truth {
-	NO,
-	YES,
-	MAYBE,
-};
-
-/* Of a case of which only the suite is known. */
-static enum truth guess(const struct step *step, const struct expression_subject *subject)
-{
-	if (step->kind == STEP_TEST || (step->kind == STEP_TAG && subject->native))
-		return MAYBE;
-	return answer(step, subject) ? YES : NO;
-}
-
-static enum truth combine(enum step_kind jump, enum truth left, enum truth right)
-{
-	enum truth decides = jump == STEP_JUMP_IF_TRUE ? YES : NO;
-
-	if (left == decides || right == decides)
-		return decides;
-	return left == MAYBE ? left : right;
-}
-
-/* What is not known cannot be jumped over: left sides wait for their right ones. */
-bool expression_may_match(const struct expression *expression, const char *suite, bool native)
-{
-	const struct expression_subject subject = {.suite = suite, .name = "", .native = native};
-	struct {
-		const struct step *jump;
-		enum truth left;
-	} waiting[2 * DEPTH_MAX + 4]; /* an `and` within an `or`, for each parenthesis */
-	enum truth value = NO;
-	size_t used = 0;
-
-	for (size_t i = 0;; i++) {
-		const struct step *step = &expression->steps[i];
-
-		while (used && waiting[used - 1].jump->target == i) {
-			used--;
-			value = combine(waiting[used].jump->kind, waiting[used].left, value);
-		}
-		if (i == expression->count)
-			return value != NO;
-		if (step->kind == STEP_NOT) {
-			value = value == MAYBE ? MAYBE : value == NO ? YES : NO;
-		} else if (step->kind == STEP_JUMP_IF_FALSE || step->kind == STEP_JUMP_IF_TRUE) {
-			waiting[used].jump = step;
-			waiting[used++].left = value;
-		} else {
-			value = guess(step, &subject);
-		}
-	}
-}
-
-void expression_free(struct expression *expression)
-{
-	for (size_t i = 0; expression && i < expression->count; i++)
-		pattern_free(&expression->steps[i].pattern);
-	if (expression)
-		free(expression->steps);
-	free(expression);
-}
-
-/* ---- parsing ---- */
 
 struct parser {
 	const char *text, *at;
@@ -230,65 +43,6 @@ static const struct predicate {
 
 #define PREDICATES (sizeof(predicates) / sizeof(*predicates))
 
-/* The text around a place, of at most this many columns before and after it. */
-#define EXCERPT_BEFORE 40
-#define EXCERPT_AFTER  36
-
-/* At most: a byte that is no character of its own may be shown as \xNN. */
-static size_t columns(char c)
-{
-	return c >= ' ' && c <= '~' ? 1 : 4;
-}
-
-/* As it looks on a terminal; what is no character is shown by its code. Allocated, or NULL. */
-static char *show(const char *from, size_t length)
-{
-	char *part = strndup(from, length), *safe = NULL;
-	size_t size = 0;
-	FILE *stream = part ? open_memstream(&safe, &size) : NULL;
-
-	if (stream) {
-		utf8_in_line(stream, part);
-		fclose(stream);
-	}
-	free(part);
-	return safe;
-}
-
-/* `line` 0: the text; else so much of a line, or of room, below it. */
-static void print_part(FILE *out, const char *from, const char *to, char line)
-{
-	char *safe = show(from, (size_t)(to - from));
-
-	for (const char *c = safe; c && *c; c++)
-		if (!line || ((unsigned char)*c & 0xc0) != 0x80)
-			fputc(line ? line : *c, out);
-	free(safe);
-}
-
-static void print_place(FILE *out, const struct parser *parser, const char *place, size_t length)
-{
-	const char *from = place, *to = place;
-
-	for (size_t room = EXCERPT_BEFORE; from > parser->text && columns(from[-1]) <= room;)
-		room -= columns(*--from);
-	while (from < place && (*from & 0xc0) == 0x80) /* not in the middle of a character */
-		from++;
-	for (size_t room = EXCERPT_AFTER; *to && columns(*to) <= room;)
-		room -= columns(*to++);
-	while (to > place && (*to & 0xc0) == 0x80)
-		to--;
-	length = length > (size_t)(to - place) ? (size_t)(to - place) : length;
-	fputs(from > parser->text ? "\n  ..." : "\n  ", out);
-	print_part(out, from, to, 0);
-	fputs(*to ? "..." : "", out);
-	fputs(from > parser->text ? "\n     " : "\n  ", out);
-	print_part(out, from, place, ' ');
-	fputc('^', out);
-	if (length > 1)
-		print_part(out, place + utf8_length(place, length), place + length, '~');
-}
-
 /* Say what is wrong with `length` bytes at `place`. Always -EINVAL. */
 static int refuse(struct parser *parser, const char *place, size_t length, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -303,7 +57,7 @@ static int refuse(struct parser *parser, const char *place, size_t length, const
 	va_start(arguments, format);
 	vfprintf(out, format, arguments);
 	va_end(arguments);
-	print_place(out, parser, place, length);
+	excerpt_print(out, parser->text, place, length);
 	fclose(out);
 	parser->why[parser->size - 1] = '\0'; /* fmemopen(3) leaves it out when all is full */
 	return -EINVAL;
@@ -342,7 +96,7 @@ struct word {
 
 static const char *quote(struct word *word, const char *from, size_t length)
 {
-	char *safe = show(from, length < 48 ? length : 48);
+	char *safe = excerpt_show(from, length < 48 ? length : 48);
 
 	snprintf(word->text, sizeof(word->text), "%s", safe ? safe : "");
 	free(safe);
@@ -608,9 +362,9 @@ static int parse_group(struct parser *parser)
 	const char *open = parser->at++;
 	int result;
 
-	if (++parser->depth > DEPTH_MAX)
+	if (++parser->depth > EXPRESSION_DEPTH_MAX)
 		return refuse(parser, open, 1, "more than %d parentheses in each other; use fewer",
-			      DEPTH_MAX);
+			      EXPRESSION_DEPTH_MAX);
 	result = parse_expression(parser);
 	parser->depth--;
 	if (result < 0)

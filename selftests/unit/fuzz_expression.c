@@ -3,10 +3,11 @@
  * Whatever text is given as a filter: it is refused with a sentence and a caret, or it is one and
  * answers; and a filter and its opposite never agree.
  *
- * With clang: clang -fsanitize=fuzzer,address -DFUZZER -Irunner -Ifixtures \
- *             selftests/unit/fuzz_expression.c runner/{expression,pattern,utf8}.c
- * fixtures/nearest.c Without: a program that puts random pieces together, from fixed seeds; its
- * argument is how many.
+ * With clang: clang -fsanitize=fuzzer,address -DFUZZER -Irunner -Iharness -Ifixtures \
+ *             selftests/unit/fuzz_expression.c fixtures/nearest.c \
+ *             runner/{excerpt,expression,expression_ask,pattern,utf8}.c
+ *
+ * Without: a program that puts random pieces together, from fixed seeds; its argument is how many.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
