@@ -122,8 +122,14 @@ const struct environment_row environment_rows[] = {
 	 RUNS | EXECS},
 	{"SHELL", "what is opened", COMMAND_SHELL},
 	{"TEST_SHARD_INDEX",
-	 "with TEST_TOTAL_SHARDS the part to run, where there is no --shard; so are the variables "
-	 "of googletest, GitLab, CircleCI, Buildkite and Semaphore",
+	 "with TEST_TOTAL_SHARDS the part to run, where there is neither --shard nor --exact; so "
+	 "are GTEST_SHARD_INDEX and GTEST_TOTAL_SHARDS, CI_NODE_INDEX and CI_NODE_TOTAL, and the "
+	 "variables of CircleCI, Buildkite and Semaphore",
+	 RUNS | COMMAND_LIST},
+	{"TEST_SHARD_STATUS_FILE",
+	 "a file to touch, which says that shards are known; likewise GTEST_SHARD_STATUS_FILE",
+	 RUNS},
+	{"TESTBRIDGE_TEST_ONLY", "one more GLOB that cases have to match, as Bazel's --test_filter",
 	 RUNS | COMMAND_LIST},
 	{"GITHUB_STEP_SUMMARY", "where the report github appends its summary", RUNS},
 	{"GITHUB_WORKSPACE", "what the report github takes paths of files to be relative to", RUNS},
