@@ -11,7 +11,7 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 # tests run in cells
 need check python3-pytest uidmap g++ clang libclang-rt-14-dev libseccomp-dev valgrind lcov \
 	clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish \
-	iproute2 util-linux busybox-static
+	iproute2 util-linux busybox-static netbase
 # the Debian packages, ci/deb.sh
 need debhelper lintian dpkg-dev
 # what reads reports

@@ -3,6 +3,7 @@
 
 CLOCHE_BUILD       the build directory (default build/)
 CLOCHE_TEST_USER   the ordinary user's name (default clochetest)
+CLOCHE_TEST_PATIENCE=SECONDS  how long to wait for anything (default 120), for a slow machine
 CLOCHE_UPDATE=1    rewrite the golden files instead of comparing with them
 """
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CLOCHE_BUILD", TOP / "build")).resolve()
-PATIENCE = 120  # seconds until something that should have happened counts as missing
+# Seconds until something that should have happened counts as missing.
+PATIENCE = int(os.environ.get("CLOCHE_TEST_PATIENCE", 120))
 
 
 def cache_value(name):
