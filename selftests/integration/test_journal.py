@@ -200,7 +200,8 @@ def test_show(journal):
         assert journal("show", "--output=never", name).out == first, name
     for arguments in ((), ("last",), ("-0",), (ids[1],)):
         assert journal("show", "--verbose", "--success-output=immediate", *arguments).out == second
-    assert journal("show", "--output=never", "--verbose", "-1").out == first
+    told = journal("show", "--output=never", "--verbose", "-1").out.splitlines()
+    assert set(first.splitlines()) < set(told)  # and what each case used
 
 
 @pytest.mark.parametrize("arguments, sentence", (
