@@ -168,23 +168,24 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		result = make_schedule(&keeper, flags, &info);
 	if (session->config)
 		session->config->timeout_multiplier = flags->timeout_multiplier;
-	if (!result && session->config)
-		result = setups_run(session->config, &suites, keeper.jobs, keeper.job_count);
 	if (result)
 		return result;
 	info.suites = suites.count;
 	info.shard = shard_text(&flags->shard);
-	clock_gettime(CLOCK_REALTIME, &info.started);
 	if (flags->debugger || flags->tracer)
 		result = debug_prepare(&keeper, flags, session);
 	else if (flags->keep_cells)
 		result = keep_prepare(&keeper, flags);
+	if (!result)
+		result = setups_run(session->config, &suites, keeper.jobs, keeper.job_count);
 	if (result)
 		return result;
+	clock_gettime(CLOCK_REALTIME, &info.started);
 	journal = begin_journal(flags, &info);
 	result = reports_start(&keeper, flags, &info);
 	if (result) {
 		journal_discard(journal);
+		setups_end(session->config);
 		return result;
 	}
 	if (journal)
@@ -195,8 +196,7 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 			coverage_begin(session);
 	result = keeper_run(&keeper);
 	coverage_end(session, &keeper);
-	if (session->config)
-		setups_end(session->config);
+	setups_end(session->config);
 	if (result < 0)
 		return complain(EXIT_SETUP, "cannot run: %s", strerror(-result));
 	return exit_code(&keeper, flags, end_reports(&keeper, flags, journal));

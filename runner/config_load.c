@@ -65,9 +65,18 @@ static int open_found(struct config *config, const char *directory, char *why, s
 	return fd_take(&fd);
 }
 
-static int search(struct config *config, char *why, size_t size)
+/* However it is written: with a slash at its end, or by a symbolic link. */
+static bool is_home(const char *directory)
 {
 	const char *home = variable("HOME");
+	struct stat here, there;
+
+	return home && !stat(directory, &here) && !stat(home, &there) &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+static int search(struct config *config, char *why, size_t size)
+{
 	char directory[PATH_MAX];
 	bool here = true;
 
@@ -85,7 +94,7 @@ static int search(struct config *config, char *why, size_t size)
 					 strcmp(directory, "/") ? directory : "/.");
 			return fd;
 		}
-		if (!directory[1] || (home && !strcmp(directory, home)))
+		if (!directory[1] || is_home(directory))
 			return -ENOENT;
 		here = false;
 		slash[slash == directory] = '\0';

@@ -104,6 +104,10 @@ def test_the_search_ends_at_home(cloche, suite, ini):
     home = {"HOME": str(cloche.cwd / "home")}
     at = cloche.cwd / "home/project"
     assert notes(cloche.run(suite, cwd=at, env=home))["plain"] == "cloche nowhere"
+    (cloche.cwd / "link").symlink_to("home")
+    for spelling in ("home/", "link"):
+        other = {"HOME": f"{cloche.cwd}/{spelling}"}
+        assert notes(cloche.run(suite, cwd=at, env=other))["plain"] == "cloche nowhere"
     ini("[run]\nhostname = home\n", "home")
     assert notes(cloche.run(suite, cwd=at, env=home))["plain"] == "home nowhere"
 
@@ -357,6 +361,16 @@ def test_what_a_setup_leaves_running_ends_with_the_run(cloche, suite, ini):
     result = cloche.run(suite)
     assert notes(result)["plain"].split()[1].isdigit()
     assert not processes(f"{marker}"), result
+
+
+def test_it_ends_also_when_there_is_no_run(cloche, suite, ini):
+    marker = f"32{os.getpid()}"
+    ini(f"[setup a]\ncommand = sleep {marker} >/dev/null 2>&1 & :\n")
+    assert cloche("run", "--report=tap=/dev/null/x", suite).status == 96
+    assert not processes(marker)
+    ini(f"[setup a]\ncommand = sleep {marker} >/dev/null 2>&1 &\n    exit 3\n")
+    assert cloche("run", suite).status == 96
+    assert not processes(marker)
 
 
 def test_an_interrupt_ends_the_setup(cloche, suite, ini):
