@@ -19,6 +19,19 @@ static void print_text(const struct suite *suite, const struct suite_case *item)
 	printf("%s::%s\n", suite->shown, item->name);
 }
 
+/* In one piece: jansson prints in very many small ones, and 100,000 cases are to be listed soon. */
+static void print_object(const json_t *object)
+{
+	static char line[65536];
+	size_t size = json_dumpb(object, line, sizeof(line), JSON_COMPACT);
+
+	if (size && size <= sizeof(line))
+		fwrite(line, 1, size, stdout);
+	else
+		json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+}
+
 static json_t *tags_of(const struct suite *suite, const struct suite_case *item)
 {
 	struct expression_subject subject = suite_subject(suite, item);
@@ -66,9 +79,8 @@ static void print_json(const struct suite *suite, const struct suite_case *item,
 			   (int)item->line, "tags", tags_of(suite, item), "deadline",
 			   deadline_of(&o, flags), "group", json_text_of(o.group), "threads",
 			   (json_int_t)(o.threads ? o.threads : 1), "world", world);
-	json_dumpf(object, stdout, JSON_COMPACT);
+	print_object(object);
 	json_decref(object);
-	putchar('\n');
 	free(block);
 }
 

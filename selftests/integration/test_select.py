@@ -579,3 +579,12 @@ def test_lists_tell_tags(cloche, suites):
     assert tags == {"check": [], "plain": [], "slow_one": ["slow", "net"], "slow_two": ["slow"],
                     "fails": ["net"], "row/a": [], "row/b": [], "row/c (1)": []}
     assert [line["native"] for line in lines] == [False, *[True] * 7]
+
+
+def test_lists_tell_long_worlds(cloche, build_suite):
+    value = "x" * 70000
+    suite = build_suite("t_long", '#include <cloche.h>\n'
+                        f'TEST(before) {{}}\nTEST(long_one, .env = "A={value}") {{}}\n')
+    lines = [json.loads(line) for line in listed(cloche, "--format=json", suite)]
+    assert [line["name"] for line in lines] == ["before", "long_one"]
+    assert lines[1]["world"] == {"env": f"A={value}"}
