@@ -37,7 +37,7 @@ static int complain_gone(int exit_code, const char *id, int error)
 	if (error == -ENOENT)
 		return complain(exit_code, "there is no kept cell '%s'; 'cloche kept' lists them",
 				id);
-	return complain(exit_code, "cannot reach the cell %s: %s", id, strerror(-error));
+	return complain(exit_code, "cannot reach the cell %s: %s; try again", id, strerror(-error));
 }
 
 /* ---- enter ---- */
@@ -247,7 +247,10 @@ static int drop(int directory, const char *id)
 	ended = (struct pollfd){.fd = init >= 0 ? init : fd, .events = POLLIN};
 	if (poll(&ended, 1, DROP_MS) == 0) {
 		if (init < 0 || sys_pidfd_send_signal(init, SIGKILL) < 0)
-			return complain(EXIT_SETUP, "the cell %s does not end", id);
+			return complain(EXIT_SETUP,
+					"the cell %s does not end; send SIGKILL to its "
+					"'cloche-init', as ps shows it",
+					id);
 		poll(&ended, 1, DROP_MS);
 	}
 	kept_unregister(directory, id);

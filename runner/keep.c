@@ -64,8 +64,10 @@ static bool keep_begin(struct running *running, const struct result *result)
 	if (failed < 0) {
 		if (listener >= 0)
 			kept_unregister(keeper->kept_directory, entry.id);
-		keeper_message(keeper, "the cell of %s cannot be kept: %s", running->info.name,
-			       strerror(-failed));
+		keeper_message(keeper,
+			       "the cell of %s cannot be kept: %s; set CLOCHE_STATE_DIR to a "
+			       "directory of your own, on a disk of this machine with room",
+			       running->info.name, strerror(-failed));
 		return false;
 	}
 	keeper->kept++;

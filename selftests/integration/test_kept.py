@@ -393,7 +393,9 @@ def test_no_process_number_is_believed(kept):
     entry["init"] = innocent.pid
     path.write_text(json.dumps(entry))
     result = kept("drop", cell)
-    assert result.status == 96 and result.err == f"cloche: the cell {cell} does not end\n", result
+    assert result.status == 96 and result.err == (
+        f"cloche: the cell {cell} does not end; send SIGKILL to its 'cloche-init', as ps shows "
+        "it\n"), result
     assert innocent.poll() is None
     os.kill(init, signal.SIGCONT)
     wait_for(lambda: not kept.inits(), "now it hears that it was dropped")
