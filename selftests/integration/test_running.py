@@ -762,6 +762,8 @@ REFUSED = (
     ("run", "--timeout-multiplier=0", "--timeout-multiplier takes a number from 0.001 to 1000, "
      "not '0'"),
     ("run", "--group-slots=db", "--group-slots takes NAME=N with N from 1 to 1000000, not 'db'"),
+    ("run", "--group=db=2", "the name of a group has no '='; --group-slots NAME=N says how many of its "
+     "cases run at once"),
     ("run", "--group=", "--group: '' is not a value: it is empty"),
     ("run", "--threads=0", "--threads: '0' is not a number that fits: at least 1"),
     ("run", "--priority=0", "--priority: '0' is not a number from -1000 to 1000, and not 0, which "

@@ -354,6 +354,7 @@ END_TEST
 /* ---- what is possible ---- */
 
 static const struct cloche_options impossible[] = {
+	{.group = "db=2"},
 	{.uptime = 5e9},
 	{.uptime = -1},
 	{.monotonic = 1e10},
