@@ -17,34 +17,61 @@
 
 static struct {
 	char *words[9];           /* what is executed, NULL-terminated */
-	char shown[3 * PATH_MAX]; /* directories, one after the other */
+	char shown[3 * PATH_MAX]; /* paths, one after the other */
 	size_t shown_size;
 } debug;
 
-static void show_directory(const char *directory)
+/* Directories of these names are the cell's own, with root=minimal, and cannot be the machine's. */
+static bool is_of_cells(const char *directory)
 {
-	size_t size = strlen(directory) + 1;
+	static const char *const own[] = {"",         "/",     "/tmp", "/home", "/root",
+					  "/run",     "/var",  "/etc", "/dev",  "/sys",
+					  "/var/tmp", "/proc", NULL};
 
-	for (size_t at = 0; at < debug.shown_size; at += strlen(debug.shown + at) + 1)
-		if (!strcmp(debug.shown + at, directory))
-			return;
-	if (size > 2 && size <= sizeof(debug.shown) - debug.shown_size) {
-		memcpy(debug.shown + debug.shown_size, directory, size);
-		debug.shown_size += size;
-	}
+	for (const char *const *name = own; *name; name++)
+		if (!strcmp(*name, directory))
+			return true;
+	return false;
 }
 
-static void show_directory_of(const char *file)
+static bool is_in(const char *path, const char *directory)
+{
+	size_t size = strlen(directory);
+
+	return !strncmp(path, directory, size) && (!path[size] || path[size] == '/');
+}
+
+/* What is in another one is shown with that. */
+static void show(const char *path)
+{
+	size_t size = strlen(path) + 1, next;
+
+	for (size_t at = 0; at < debug.shown_size; at = next) {
+		next = at + strlen(debug.shown + at) + 1;
+		if (is_in(path, debug.shown + at))
+			return;
+		if (!is_in(debug.shown + at, path))
+			continue;
+		memmove(debug.shown + at, debug.shown + next, debug.shown_size - next);
+		debug.shown_size -= next - at;
+		next = at;
+	}
+	if (size > sizeof(debug.shown) - debug.shown_size)
+		return;
+	memcpy(debug.shown + debug.shown_size, path, size);
+	debug.shown_size += size;
+}
+
+static void show_with_directory(const char *file)
 {
 	char path[PATH_MAX], *slash;
 
 	snprintf(path, sizeof(path), "%s", file);
 	slash = strrchr(path, '/');
-	if (*path != '/' || !slash)
+	if (*path != '/' || access(path, F_OK))
 		return;
 	*slash = '\0';
-	if (!access(path, F_OK))
-		show_directory(path);
+	show(is_of_cells(path) ? file : path);
 }
 
 /* A shell takes the command apart: quotes and the variables of the cell mean what they should. */
@@ -91,10 +118,11 @@ int debug_prepare(struct keeper *keeper, const struct flags *flags, struct sessi
 	keeper->arguments = debug.words;
 	keeper->passthrough = true;
 	keeper->no_deadline = true;
-	show_directory(session->cwd);
-	show_directory_of(suite->path);
+	if (!is_of_cells(session->cwd))
+		show(session->cwd);
+	show_with_directory(suite->path);
 	if (item->file)
-		show_directory_of(item->file);
+		show_with_directory(item->file);
 	session->shown = debug.shown;
 	session->shown_size = debug.shown_size;
 	return make_command(flags->debugger ? flags->debugger : flags->tracer, suite, item);

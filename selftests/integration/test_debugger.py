@@ -6,6 +6,8 @@ import pty
 import re
 import select
 import shutil
+import uuid
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +145,34 @@ def test_the_program_is_shown_in_other_roots(cloche, build_suite):
             assert result.out == "read-only\n", result
     result = cloche("run", f"--root={tree}", "--exact=fails", "--tracer", "", suite)
     assert result.status == 100 and "EXPECT(1, ==, 2)" in result.err, result
+
+
+@pytest.mark.parametrize("where", ["a/b", "a", "."])
+@pytest.mark.parametrize("suite_in", ["a/b", "a", "."])
+def test_wherever_it_is_started(cloche, suite, where, suite_in):
+    """The directory of one may be in that of the other."""
+    for path in (cloche.cwd / "a", cloche.cwd / "a/b"):
+        path.mkdir()
+        cloche.who.owns(path)
+    shutil.move(suite, cloche.cwd / suite_in / "moved")
+    result = cloche("run", "--exact=knows_its_host", "--tracer",
+                    f"sh -c 'ls -d {cloche.cwd}/{where} >/dev/null && exec \"$@\"' sh",
+                    cloche.cwd / suite_in / "moved", cwd=cloche.cwd / where)
+    assert result.status == 0, result
+
+
+def test_below_a_directory_of_the_cells_own(cloche, suite):
+    """/tmp of the cell is not the machine's; the program is in it all the same."""
+    program = Path(f"/tmp/cloche-debugged-{uuid.uuid4()}")
+    shutil.copy(suite, program)
+    cloche.who.owns(program)
+    try:
+        result = cloche("run", "--exact=knows_its_host", "--tracer", "sh -c 'ls /tmp; exec \"$@\"' sh",
+                        program, cwd="/tmp")
+    finally:
+        program.unlink()
+    assert result.status == 0 and program.name in result.out.split(), result
+    assert cloche.cwd.name not in result.out.split(), "but nothing else of the machine's"
 
 
 def test_environment_is_the_same(cloche):
