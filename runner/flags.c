@@ -90,17 +90,17 @@ static const struct flag_row {
 	{"for", 0, FLAG_SECONDS, FIELD(run_for), RUNS, "TIME",
 	 "repeat for so long: after it no repetition begins", NULL},
 	{"max-fail", 0, FLAG_MAX_FAIL, 0, RUNS, "N[:immediate]",
-	 "start no more cases once N have failed, and with :immediate end those that run; 'all' "
-	 "(default) runs all",
+	 "start no more cases once N have failed, and with :immediate end those that run; or all "
+	 "(default)",
 	 NULL},
 	{"fail-fast", 0, FLAG_FAIL_FAST, 0, RUNS, NULL, "as --max-fail=1", NULL},
 	{"flaky", 0, FLAG_TEXT, FIELD(flaky), RUNS, "WHAT",
 	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
 	{"group-slots", 0, FLAG_GROUP_SLOTS, FIELD(group_slots), RUNS, "NAME=N",
-	 "how many cases of a group run at once (default 1); may be given again", NULL},
+	 "how many cases of a group run at once, where that is not one; may be given again", NULL},
 	{"timeout-multiplier", 0, FLAG_FACTOR, FIELD(timeout_multiplier), RUNS, "X",
-	 "every deadline, grace and --slow-after is X times as long: for slow machines, valgrind, "
-	 "sanitizers",
+	 "every deadline, grace and --slow-after is X times as long (default 1): for slow machines, "
+	 "valgrind, sanitizers",
 	 NULL},
 	{"skip-status", 0, FLAG_COUNT, FIELD(skip_status), RUNS, "N",
 	 "end with this status when every case was skipped (default 0)", NULL},
