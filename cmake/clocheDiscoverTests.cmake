@@ -17,9 +17,8 @@
 #
 # cloche.ini is read when ctest runs, but for its reports: each case is a run of its own.
 
-set(_cloche_add_tests "${CMAKE_CURRENT_LIST_DIR}/clocheAddTests.cmake")
-
 function(cloche_discover_tests target)
+  set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/clocheAddTests.cmake")
   cmake_parse_arguments(PARSE_ARGV 1 arg ""
     "TEST_PREFIX;TEST_SUFFIX;WORKING_DIRECTORY;DISCOVERY_MODE;DISCOVERY_TIMEOUT"
     "WORLD;PROPERTIES")
@@ -49,7 +48,7 @@ function(cloche_discover_tests target)
   set(include "${CMAKE_CURRENT_BINARY_DIR}/${target}-cloche-include.cmake")
   # Quoted, since a list of flags has semicolons.
   if(arg_DISCOVERY_MODE STREQUAL "POST_BUILD")
-    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${_cloche_add_tests}")
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
     add_custom_command(TARGET ${target} POST_BUILD
       BYPRODUCTS "${tests}"
       COMMAND "${CMAKE_COMMAND}"
@@ -61,7 +60,7 @@ function(cloche_discover_tests target)
         -D "SECONDS=${arg_DISCOVERY_TIMEOUT}"
         -D "PROPERTIES=${arg_PROPERTIES}"
         -D "OUTPUT=${tests}"
-        -P "${_cloche_add_tests}"
+        -P "${script}"
       VERBATIM)
     set(ask "")
   elseif(arg_DISCOVERY_MODE STREQUAL "PRE_TEST")
@@ -77,7 +76,7 @@ function(cloche_discover_tests target)
     -D [==[SECONDS=${arg_DISCOVERY_TIMEOUT}]==]
     -D [==[PROPERTIES=${arg_PROPERTIES}]==]
     -D [==[OUTPUT=${tests}]==]
-    -P [==[${_cloche_add_tests}]==] RESULT_VARIABLE result)
+    -P [==[${script}]==] RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     file(REMOVE [==[${tests}]==])
   endif()

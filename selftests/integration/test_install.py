@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from program import BUILD, cache_value
+from program import BUILD, SOURCE, cache_value
 
 pytestmark = pytest.mark.plain
 
@@ -200,3 +200,19 @@ def test_what_is_no_suite_fails_the_build(prefix, tmp_path):
         f"-DCMAKE_PREFIX_PATH={prefix}")
     out = run("ninja", "-C", tmp_path / "build", status=1)
     assert "does not list its cases (3); is it built with cloche.h?" in " ".join(out.split())
+
+
+def test_sources_in_a_directory_have_the_same_names(tmp_path):
+    (tmp_path / "suite.c").write_text(SUITE)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.22)\nproject(example C)\nenable_testing()\n"
+        f"set(CLOCHE_SELFTESTS OFF)\nadd_subdirectory({SOURCE} cloche EXCLUDE_FROM_ALL)\n"
+        "add_executable(one suite.c)\ntarget_link_libraries(one PRIVATE cloche::cloche)\n"
+        "cloche_discover_tests(one DISCOVERY_MODE PRE_TEST)\n")
+    build = tmp_path / "build"
+    run("cmake", "-S", tmp_path, "-B", build, "-G", "Ninja")
+    # Building all of it once more is not what this is about: take what is built.
+    run("cc", "-I", SOURCE / "harness", tmp_path / "suite.c", "-o", build / "one",
+        BUILD / "libcloche.a", "-ljansson", "-ldl")
+    assert "one::hostname" in run("ctest", "-N", cwd=build)
+    assert "libcloche.a" in run("ninja", "-C", build, "-t", "inputs", "one")
