@@ -104,7 +104,7 @@ static bool begins_as_memory(int fd, pid_t pid, Dwarf_Addr base)
 /* As the process sees it: links in its tree lead nowhere out of it. */
 static int open_inside(pid_t pid, const char *name)
 {
-	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
 			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	char path[64];
 	fd_close int root = -1;
@@ -121,9 +121,22 @@ static int open_named(int which, pid_t pid, const char *name)
 	if (which == 0)
 		return open_inside(pid, name);
 	if (which == 1)
-		return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		return open(name, O_PATH | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid); /* even when it has no name any more */
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+/* To be read, if it is a file: to open a device may do something. */
+static int open_file(int which, pid_t pid, const char *name)
+{
+	fd_close int found = open_named(which, pid, name);
+	struct stat status;
+	char path[64];
+
+	if (found < 0 || fstat(found, &status) || !S_ISREG(status.st_mode))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static pid_t dumped; /* whose files are being looked for */
@@ -140,17 +153,13 @@ static int find_file(Dwfl_Module *module, void **data, const char *name, Dwarf_A
 	if (size > strlen(deleted) && !strcmp(path + size - strlen(deleted), deleted))
 		path[size - strlen(deleted)] = '\0';
 	for (int which = 0; which < 3 && *path == '/'; which++) {
-		struct stat status;
-		int fd = open_named(which, dumped, path);
+		int fd = open_file(which, dumped, path);
 
-		if (fd < 0)
-			continue;
-		if (!fstat(fd, &status) && S_ISREG(status.st_mode) &&
-		    begins_as_memory(fd, dumped, base)) {
+		if (fd >= 0 && begins_as_memory(fd, dumped, base)) {
 			*ret_name = strdup(path);
 			return fd;
 		}
-		close(fd);
+		safe_close(fd);
 	}
 	/* A name that no file has makes libdw read from memory. */
 	return dw.proc_find_elf(module, data, *name == '/' ? "/ (deleted)" : name, base, ret_name,
