@@ -273,16 +273,18 @@ def test_compare(journal):
     for arguments in ((), ("-1",), ("-1", "last"), [one["id"] for one in runs(journal)]):
         result = journal("compare", "--format=json", *arguments)
         assert result.status == 100 and not result.err, result
-        changes = {(one["name"], one["change"]) for one in map(json.loads, result.out.splitlines())}
+        changes = {(one["name"], one["change"]) for one in map(json.loads, result.out.splitlines())
+                   if one["change"] != "newly slow"}  # so may be whatever a busy machine held up
         assert changes == {("breaks", "newly failing"), ("comes", "newly failing"),
                            ("mends", "fixed"), ("leaves", "gone")}
     breaks = json.loads(journal("compare", "--format=json").out.splitlines()[0])
     assert breaks["before"] == "pass" and breaks["after"] == "fail"
     text = journal("compare").out
     assert re.search(r"^newly failing:\n  \S*breaks breaks: fail, was pass$", text, re.M), text
-    assert text.splitlines()[-1] == "2 newly failing, 1 fixed, 1 gone"
+    assert re.fullmatch("2 newly failing,( \\d newly slow,)? 1 fixed, 1 gone", text.splitlines()[-1]), text
     back = journal("compare", "last", "-1")
-    assert back.status == 100 and "1 newly failing, 1 fixed, 1 new, 1 gone" in back.out
+    assert back.status == 100, back
+    assert re.search("^1 newly failing,( \\d newly slow,)? 1 fixed, 1 new, 1 gone$", back.out, re.M), back
     same = journal("compare", "last", "last")
     assert same.status == 0 and same.out.splitlines()[-1] == "no difference"
 
