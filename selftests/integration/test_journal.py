@@ -261,6 +261,16 @@ def script(journal, name, first, second):
     return path
 
 
+def set_times(file, seconds):
+    """All cases of that run took so long."""
+    lines = file.read_text().splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("["):
+            lines[i] = json.dumps([*json.loads(line)[:7], round(seconds * 1e6),
+                                   *json.loads(line)[8:]])
+    file.write_text("\n".join(lines) + "\n")
+
+
 def test_compare(journal):
     suites = [script(journal, "breaks", "true", "exit 1"),
               script(journal, "mends", "exit 1", "true"),
@@ -270,6 +280,8 @@ def test_compare(journal):
               script(journal, "comes", "true", "exit 1")]
     assert journal("run", "--env=WHEN=1", *suites[:-1]).status == 100
     assert journal("run", "--env=WHEN=2", *suites[:4], suites[-1]).status == 100
+    for file in journals(journal):
+        set_times(file, 0.1)  # whatever the machine does besides
     for arguments in ((), ("-1",), ("-1", "last"), [one["id"] for one in runs(journal)]):
         result = journal("compare", "--format=json", *arguments)
         assert result.status == 100 and not result.err, result
@@ -298,12 +310,7 @@ def test_compare_sees_what_is_slow(journal, before, after, slow):
     for _ in range(2):
         journal("run", "--exact=fighter_1", journal.sample("demo"))
     for file, seconds in zip(journals(journal), (before, after)):
-        lines = file.read_text().splitlines()
-        (at,) = [i for i, line in enumerate(lines) if line.startswith("[")]
-        index = json.loads(lines[at])
-        index[7] = round(seconds * 1e6)
-        lines[at] = json.dumps(index)
-        file.write_text("\n".join(lines) + "\n")
+        set_times(file, seconds)
     result = journal("compare")
     assert result.status == 0, result
     assert (f"fighter_1: {after:.3f}s, was {before:.3f}s" in result.out) == slow

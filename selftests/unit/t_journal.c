@@ -579,7 +579,7 @@ START_TEST(a_damaged_journal_harms_nobody)
 
 	write_all(1700000000);
 	size = read_all(whole, sizeof(whole));
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 200; i++) {
 		memcpy(bytes, whole, size);
 		damage(bytes, size, &seed);
 		rewrite(bytes, size);
