@@ -391,7 +391,10 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	 * have threads.
 	 */
 	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
-	test = !now.cell.native ? vfork() : stage->sanitized ? fork() : _Fork();
+	test = now.cell.native ? -1 : vfork();
+	/* Linux 6.1 has no vfork(2) into another time. */
+	if (test < 0 && (now.cell.native || errno == EINVAL))
+		test = stage->sanitized ? fork() : _Fork();
 	if (test < 0) {
 		cell_fail(&now.cell, "cell", "fork the test", errno);
 		init_fail();

@@ -85,6 +85,12 @@ def test_clone_is_refused(refuse, suite):
             r"cell: cannot clone: Operation not permitted \(EPERM\); " + re.escape(CONTAINER))
 
 
+def test_vfork_is_refused(refuse):
+    """As Linux 6.1 does it where the child is to be in another time."""
+    result = refuse(("vfork=EINVAL",), "exec", "--uptime=3d", "--", "cut", "-c-4", "/proc/uptime")
+    assert (result.status, result.out, result.err) == (0, "2592\n", ""), result
+
+
 def test_clone3_is_refused_otherwise(refuse, suite):
     """EPERM is no ENOSYS: whoever says so means it."""
     refused(refuse(("clone3=EPERM",), "run", "--report=jsonl", suite),
