@@ -231,8 +231,8 @@ int keeper_stage(struct keeper *keeper, struct zygote *zygote, struct failed_ste
 		keeper->warned_owners = true;
 		keeper_message(keeper,
 			       "the machine's files are shown without their owners: their file "
-			       "system cannot be id-mapped (mount_setattr(2)); what only root may "
-			       "read is not readable in cells");
+			       "system cannot be id-mapped (mount_setattr(2); a tmpfs can since "
+			       "Linux 6.3); what only root may read is not readable in cells");
 	}
 	return result;
 }

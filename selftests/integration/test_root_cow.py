@@ -22,6 +22,8 @@ KERNEL = tuple(int(part) for part in platform.release().split(".")[:2])
 prepared = pytest.mark.only_root if os.geteuid() != 0 else lambda test: test
 # A tmpfs has user.* attributes since then, and without them overlayfs keeps directories.
 removes_directories = KERNEL >= (6, 6)
+# A tmpfs can be id-mapped since then, and until then its owners are not shown to root's cells.
+tmpfs_has_owners = KERNEL >= (6, 3)
 
 
 def cow(cloche, script, *flags, root="cow", **arguments):
@@ -42,6 +44,12 @@ def cow_on(cloche, prepare, script, *flags, root="cow", cwd="/", **arguments):
         return root_program.command("unshare", "-m", "sh", "-c", text, **arguments)
     finally:
         root_program.end()
+
+
+@pytest.fixture
+def owners_on_tmpfs(who):
+    if who.is_root and not tmpfs_has_owners:
+        pytest.skip("needs Linux 6.3")
 
 
 def said(result):
@@ -215,6 +223,7 @@ def test_others_are_nobody_for_a_user(cloche, tree):
     assert said(cow(cloche, script, cwd=tree)) == ["root", "nobody", "denied"]
 
 
+@pytest.mark.usefixtures("owners_on_tmpfs")
 @prepared
 def test_a_closed_directory_is_no_obstacle(cloche, tree):
     """/root and the like: for a user it is there, and has nothing in it."""
@@ -224,6 +233,7 @@ def test_a_closed_directory_is_no_obstacle(cloche, tree):
     assert result.out == ("x\na\n" if cloche.who.is_root else "a\n")
 
 
+@pytest.mark.usefixtures("owners_on_tmpfs")
 @prepared
 def test_a_directory_that_can_be_passed_but_not_listed(cloche, tree):
     """/home is often 0711."""
@@ -257,13 +267,15 @@ ME = ("--user=me", "--ids=full")
 def test_me_among_all_ids(cloche, tree):
     """The caller's files are the caller's, as outside; root of the cell is somebody else."""
     before = picture(tree)
-    script = """
-    stat -c %u:%g . a secret; cat secret; echo x >>a; mv d n; touch new; rm g/h; cat a; ls
+    move, left = ("mv d n", []) if removes_directories else ("cp -r d n", ["d"])
+    script = f"""
+    stat -c %u:%g . a secret; cat secret; echo x >>a; {move}; touch new; rm g/h; cat a; ls
     stat -c %u:%g new; cat /proc/1/status | grep -o 'Uid:.0'
     """
     own = f"{cloche.who.uid}:{cloche.who.gid}"
     assert said(cow(cloche, script, *ME, cwd=tree)) == [
-        own, own, own, "secret", "a", "x", "a", "g", "link", "n", "new", "secret", own, "Uid:\t0"]
+        own, own, own, "secret", "a", "x", "a", *left, "g", "link", "n", "new", "secret", own,
+        "Uid:\t0"]
     assert picture(tree) == before
 
 
@@ -347,7 +359,8 @@ def test_a_mount_point(cloche, tree, kind):
     prepare = (f"mkdir {point}; {prepare}; chown {who.uid}:{who.gid} {point}; "
                f"test -e {point}/a || echo a >{point}/a; mkdir -p {point}/sub; "
                f"chown {who.uid} {point}/a {point}/sub")
-    lost = kind == "overlay" and who.is_root  # an overlay cannot be id-mapped
+    # An overlay cannot be id-mapped.
+    lost = who.is_root and (kind == "overlay" or kind == "tmpfs" and not tmpfs_has_owners)
     for cwd in (point, point / "sub"):
         result = cow_on(cloche, f"rm -rf {point} {tree.parent}/u {tree.parent}/w\n{prepare}",
                         f"pwd -P; cat {point}/a; echo x >new; cat new; mkdir n; touch n/f", cwd=cwd)
@@ -421,6 +434,7 @@ def test_owned_by_another_and_closed(cloche, tree, owner):
     assert where_am_i(cloche, cwd=tree) == [str(tree), "a", "x"]
 
 
+@pytest.mark.usefixtures("owners_on_tmpfs")
 @prepared
 def test_below_a_directory_of_root(cloche):
     """What is written is copied with the directories above it, whose owner has no id in the cell."""
@@ -432,6 +446,7 @@ def test_below_a_directory_of_root(cloche):
                            cwd=cwd)) == ["x", "y", "z"]
 
 
+@pytest.mark.usefixtures("owners_on_tmpfs")
 def test_in_shared_memory(cloche):
     place = Path("/dev/shm") / f"cloche-test-{os.getpid()}" / "d"
     place.mkdir(parents=True)
@@ -496,6 +511,7 @@ chown {uid}:{uid} small large; chown -R {uid}:{uid} m; mount -t proc proc m/read
 """
 
 
+@pytest.mark.usefixtures("owners_on_tmpfs")
 @prepared
 def test_mounts_below(cloche):
     top = cloche.cwd
