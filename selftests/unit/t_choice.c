@@ -116,7 +116,7 @@ static void draw_order(uint32_t *order, size_t count, uint64_t seed)
 	uint64_t drawn[COUNT];
 
 	for (size_t i = 0; i < count; i++) {
-		char name[16];
+		char name[24];
 		size_t at = i;
 
 		snprintf(name, sizeof(name), "%zu", i);
