@@ -188,7 +188,7 @@ make_disks() {
 }
 
 emulate() {
-	qemu-system-x86_64 -accel "${ACCEL:-tcg}" -cpu max -smp "$jobs" -m "${MEMORY:-3072}" \
+	timeout --foreground 3h qemu-system-x86_64 -accel "${ACCEL:-tcg}" -cpu max -smp "$jobs" -m "${MEMORY:-3072}" \
 		-nodefaults -no-reboot -display none -serial stdio -nic none \
 		-kernel "$made/$kernel/boot/vmlinuz-$version" -initrd "$work/initramfs.cpio" \
 		-append 'console=ttyS0 quiet loglevel=3 panic=-1' \
@@ -197,7 +197,7 @@ emulate() {
 		-drive "file=$work/results.tar,format=raw,if=virtio" </dev/null
 }
 
-# What the guest counted, and the logs of what failed, which are kept.
+# What the guest counted, and its logs, which are kept.
 show_results() {
 	local passed=0 failed=0 skipped=0 p f s
 	tar -C "$work/results" -xf "$work/results.tar" 2>/dev/null || :
@@ -226,5 +226,5 @@ say "building"
 build build
 make_disks
 say "$kernel, on an emulated machine"
-emulate
+emulate || echo "the emulation ended with status $?" >&2
 show_results
