@@ -310,8 +310,9 @@ def test_shell_at_a_terminal(kept):
     os.write(ours, b"tty; echo on-$(hostname)\n")
     wait_for(lambda: shown(b"on-moon"), "the shell answers")
     assert b"/dev/pts/0" in seen
-    os.write(ours, b"sleep 1000\n")
-    wait_for(lambda: shown(b"sleep 1000\r\n"), "it was typed")
+    sleeper = f"1{uuid.uuid4().int % 10**9:09}"
+    os.write(ours, f"sleep {sleeper}\n".encode())
+    wait_for(lambda: processes(sleeper), "it sleeps")
     os.write(ours, b"\x03")  # Ctrl-C is the shell's, not ours
     os.write(ours, b"exit 7\n")
     assert process.wait(60) == 7, seen
