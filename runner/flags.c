@@ -99,7 +99,8 @@ static const struct flag_row {
 	{"group-slots", 0, FLAG_GROUP_SLOTS, FIELD(group_slots), RUNS, "NAME=N",
 	 "how many cases of a group run at once, where that is not one; may be given again", NULL},
 	{"timeout-multiplier", 0, FLAG_FACTOR, FIELD(timeout_multiplier), RUNS, "X",
-	 "every deadline, grace and --slow-after is X times as long (default 1): for slow machines, "
+	 "every deadline, grace and --slow-after is X times as long (default 1): for slow "
+	 "machines, "
 	 "valgrind, sanitizers",
 	 NULL},
 	{"skip-status", 0, FLAG_COUNT, FIELD(skip_status), RUNS, "N",
