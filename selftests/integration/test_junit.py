@@ -164,3 +164,28 @@ def test_of_an_interrupted_run(cloche):
     assert {name: kind(case) for name, case in cases(root).items()} == {"s0": "pass", "s1": "error"}
     assert properties(root[0])["not-run"] == "1"
     assert "interrupted: asking 1 running cases to end" in root[0].findtext("system-err")
+
+
+def test_attempts(cloche):
+    """As Surefire tells them: of a flaky case the last one with those before, of a failed one the first."""
+    log = cloche.cwd / "log"
+    log.touch()
+    log.chmod(0o666)
+    cloche.script("suites/flaky", f"#!/bin/sh\necho x >>{log}\necho try $(wc -l <{log})\n"
+                  f"[ $(wc -l <{log}) -ge 3 ] || exit 3\n")
+    cloche.script("suites/dies", "#!/bin/sh\necho last words\nkill -SEGV $$\n")
+    result = cloche("run", "-j1", "--retries=2", "--root=host", "--report=junit=junit.xml",
+                    "--report=terminal", "suites")
+    assert result.status == 100, result
+    found = cases(validate(cloche.cwd / "junit.xml"))
+    flaky, dies = found["flaky"], found["dies"]
+    assert kind(flaky) == "pass" and properties(flaky)["verdict"] == "flaky"
+    assert [one.tag for one in flaky][1:] == ["flakyFailure", "flakyFailure", "system-out"]
+    assert [one.findtext("system-out") for one in flaky.findall("flakyFailure")] == ["try 1\n", "try 2\n"]
+    assert flaky.findtext("system-out") == "try 3\n"
+    assert flaky.find("flakyFailure").get("message") == "exit status 3"
+    assert kind(dies) == "error"
+    assert [one.get("type") for one in dies.findall("rerunError")] == ["crash", "crash"]
+    assert [one.findtext("system-out") for one in dies.findall("rerunError")] == ["last words\n"] * 2
+    for case in (flaky, dies):
+        assert properties(case)["attempts"] == "3"
