@@ -144,24 +144,24 @@ void captured_finish(struct captured *c)
 	c->cut = c->total - c->head_size - c->tail_size;
 }
 
-static int copy_block(const char *block, size_t size, char **ret_copy)
+/* Also of nothing there is a copy. */
+static char *copy_block(const char *block, size_t size)
 {
-	*ret_copy = size ? malloc(size) : NULL;
-	if (size && !*ret_copy)
-		return -ENOMEM;
-	if (size)
-		memcpy(*ret_copy, block, size);
-	return 0;
+	char *copy = calloc(1, size + 1);
+
+	if (copy && size)
+		memcpy(copy, block, size);
+	return copy;
 }
 
 int captured_copy(const struct captured *c, struct captured *ret_copy)
 {
 	*ret_copy = *c;
-	ret_copy->head = ret_copy->tail = NULL;
+	ret_copy->head = copy_block(c->head, c->head_size);
+	ret_copy->tail = copy_block(c->tail, c->tail_size);
 	ret_copy->head_room = c->head_size;
 	ret_copy->tail_room = c->tail_size;
-	if (copy_block(c->head, c->head_size, &ret_copy->head) < 0 ||
-	    copy_block(c->tail, c->tail_size, &ret_copy->tail) < 0) {
+	if (!ret_copy->head || !ret_copy->tail) {
 		captured_free(ret_copy);
 		return -ENOMEM;
 	}
