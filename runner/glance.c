@@ -42,12 +42,7 @@ void glance_tick(struct keeper *keeper, double now)
 	if (now < keeper->next_tick)
 		return;
 	keeper->next_tick = now + TICK_SECONDS;
-	for (size_t i = 0; i < keeper->reporter_count; i++) {
-		struct running_reporter *to = &keeper->reporters[i];
-
-		if (to->reporter->tick && !to->error)
-			to->error = to->reporter->tick(to->state);
-	}
+	KEEPER_TELL(keeper, tick);
 }
 
 static void tell_one(struct keeper *keeper, struct running *running)
@@ -57,14 +52,7 @@ static void tell_one(struct keeper *keeper, struct running *running)
 	running_read(running, &running->out);
 	if (captured_copy(&running->outcome.out, &so_far) < 0)
 		return;
-	for (size_t i = 0; i < keeper->reporter_count; i++) {
-		struct running_reporter *to = &keeper->reporters[i];
-
-		if (to->reporter->case_so_far && !to->error)
-			to->error =
-				to->reporter->case_so_far(to->state, &running->info,
-							  keeper_now() - running->started, &so_far);
-	}
+	KEEPER_TELL(keeper, case_so_far, &running->info, keeper_since(running->started), &so_far);
 	captured_free(&so_far);
 }
 

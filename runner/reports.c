@@ -14,6 +14,7 @@
 
 #include "cleanup.h"
 #include "flags.h"
+#include "report/fold.h"
 
 #define REPORTER(name) extern const struct reporter reporter_##name;
 #include "report-table.h"
@@ -169,7 +170,6 @@ static int start_report(struct keeper *keeper, struct asked *asked, const struct
 /* Where a log is read by GitHub, and for people: one more, unless it was asked for. */
 static bool wants_github(const struct asked *asked, size_t count)
 {
-	const char *actions = getenv("GITHUB_ACTIONS");
 	bool people = false;
 
 	for (size_t i = 0; i < count; i++) {
@@ -177,7 +177,7 @@ static bool wants_github(const struct asked *asked, size_t count)
 			return false;
 		people |= !strcmp(asked[i].reporter->name, "terminal") && !asked[i].file;
 	}
-	return people && count < REPORTS_MAX && actions && !strcmp(actions, "true");
+	return people && count < REPORTS_MAX && fold_is_github();
 }
 
 int reports_start(struct keeper *keeper, const struct flags *flags, const struct run_info *info)

@@ -27,6 +27,7 @@
 #include "expression.h"
 #include "pid_stat.h"
 #include "sys.h"
+#include "text.h"
 
 #define DEADLINE  300.0 /* seconds */
 #define GRACE     2.0   /* between SIGTERM and SIGKILL */
@@ -175,13 +176,16 @@ static int take_variables(struct setup *setup)
 
 static int judge(struct setup *setup)
 {
+	char signal[TEXT_SIGNAL_ROOM];
+
 	if (setup->interrupted)
 		return fail(setup, "was interrupted");
 	if (setup->timed_out)
 		return fail(setup, "ran into its deadline of %g s; raise its 'timeout'",
 			    setup->timeout);
 	if (setup->status.si_code != CLD_EXITED)
-		return fail(setup, "was killed by SIG%s", sigabbrev_np(setup->status.si_status));
+		return fail(setup, "was killed by %s",
+			    text_signal(setup->status.si_status, signal));
 	if (setup->status.si_status)
 		return fail(setup, "failed with status %d", setup->status.si_status);
 	return take_variables(setup);

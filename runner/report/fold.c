@@ -9,18 +9,23 @@
 #include "fold.h"
 #include "utf8.h"
 
-static int is_true(const char *variable)
+static bool is_true(const char *variable)
 {
 	const char *value = getenv(variable);
 
 	return value && !strcmp(value, "true");
 }
 
+bool fold_is_github(void)
+{
+	return is_true("GITHUB_ACTIONS");
+}
+
 struct fold fold_here(void)
 {
-	struct fold fold = {.kind = is_true("GITHUB_ACTIONS") ? FOLD_GITHUB
-				    : is_true("GITLAB_CI")    ? FOLD_GITLAB
-							      : FOLD_NONE};
+	struct fold fold = {.kind = fold_is_github()       ? FOLD_GITHUB
+				    : is_true("GITLAB_CI") ? FOLD_GITLAB
+							   : FOLD_NONE};
 
 	if (fold.kind == FOLD_GITHUB &&
 	    getrandom(&fold.word, sizeof(fold.word), 0) != sizeof(fold.word))

@@ -8,6 +8,7 @@
 #ifndef CLOCHE_FOLD_H
 #define CLOCHE_FOLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ struct fold {
 };
 
 /* Of the service that we run in, by its environment variables. */
+bool fold_is_github(void);
 struct fold fold_here(void);
 
 /* `title` becomes a line: what would break it is escaped. */

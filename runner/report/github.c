@@ -7,10 +7,8 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "details.h"
 #include "report.h"
@@ -33,11 +31,15 @@ static int github_start(void **ret_state, const struct report_options *options,
 	struct github *github = calloc(1, sizeof(*github));
 	int result = github ? page_open(&github->page, options->fd) : -ENOMEM;
 
-	if (!result)
-		github->rows = open_memstream(&github->failures, &github->size);
-	if (result < 0 || !github->rows) {
+	if (result < 0) {
 		free(github);
-		return result < 0 ? result : -ENOMEM;
+		return result;
+	}
+	github->rows = open_memstream(&github->failures, &github->size);
+	if (!github->rows) {
+		page_close(&github->page);
+		free(github);
+		return -ENOMEM;
 	}
 	github->info = *info;
 	*ret_state = github;
@@ -173,15 +175,17 @@ static int write_summary(const struct github *github, const struct run_totals *t
 {
 	const char *path = getenv("GITHUB_STEP_SUMMARY");
 	FILE *out = path && *path ? fopen(path, "ae") : NULL;
-	int error;
+	bool failed;
 
 	if (!path || !*path)
 		return 0;
 	if (!out)
 		return -errno;
 	print_summary(github, out, totals);
-	error = ferror(out) ? EIO : 0;
-	return (fclose(out) ? errno : error) * -1;
+	failed = ferror(out);
+	if (fclose(out))
+		return -errno;
+	return failed ? -EIO : 0;
 }
 
 static int github_end(void *state, const struct run_totals *totals)

@@ -109,7 +109,6 @@ static void print_case(struct terminal *t, FILE *out, const struct case_info *in
 static void print_line(struct terminal *t, FILE *out, const struct result *result, bool again)
 {
 	const struct case_info *info = result->info;
-
 	const char *word = looks[result->verdict].word;
 	char shown[40];
 
@@ -265,9 +264,7 @@ static int terminal_so_far(void *state, const struct case_info *info, double sec
 	progress_erase(&t->progress, out);
 	fprintf(out, "%s     Running%s [%8.3fs] ", paint(t, "\033[36;1m"), paint(t, "\033[0m"),
 		seconds);
-	utf8_in_line(out, info->suite);
-	fputc(' ', out);
-	utf8_in_line(out, info->name);
+	print_case(t, out, info);
 	fputs(so_far->total ? "\n" : ": has printed nothing so far\n", out);
 	details_output(out, so_far, t->options.color);
 	return show(t);
