@@ -21,6 +21,7 @@
 
 #include "cleanup.h"
 #include "keeper.h"
+#include "message.h"
 
 #define EVENTS 64
 #define TAG    15ul /* the low bits of a pointer from malloc(3) */
@@ -106,28 +107,19 @@ static void hear_replies(struct keeper *keeper, struct zygote *zygote)
 void keeper_hear_reports(struct keeper *keeper, struct zygote *zygote)
 {
 	static char buffer[REPORT_MAX];
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
+	const struct report *report = (const struct report *)buffer;
 
 	for (;;) {
-		const struct report *report = (const struct report *)buffer;
-		struct iovec iov = {buffer, sizeof(buffer)};
-		struct msghdr message = {.msg_iov = &iov,
-					 .msg_iovlen = 1,
-					 .msg_control = &control,
-					 .msg_controllen = sizeof(control)};
-		ssize_t size = recvmsg(zygote->reports, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-		struct cmsghdr *header = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+		int descriptor;
+		ssize_t size =
+			message_receive(zygote->reports, buffer, sizeof(buffer), &descriptor, 1);
 		struct running *running;
-		int descriptor = -1;
 
 		if (size < (ssize_t)sizeof(*report) ||
-		    size != (ssize_t)(sizeof(*report) + report->findings_size))
+		    size != (ssize_t)(sizeof(*report) + report->findings_size)) {
+			safe_close(descriptor);
 			return;
-		if (header && header->cmsg_type == SCM_RIGHTS)
-			memcpy(&descriptor, CMSG_DATA(header), sizeof(int));
+		}
 		running = find(keeper, report->cell);
 		if (running)
 			running_reported(running, report, buffer + sizeof(*report), descriptor);

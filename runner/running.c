@@ -19,6 +19,7 @@
 #include "captured.h"
 #include "cleanup.h"
 #include "keeper.h"
+#include "message.h"
 #include "retry.h"
 #include "sys.h"
 #include "world.h"
@@ -106,55 +107,60 @@ static bool is_forked(const struct running *running)
 	return running->suite->native && !running->keeper->arguments;
 }
 
+/* What is to be executed, or nothing for a case that is forked. Returns its size, or -E2BIG. */
+static ssize_t put_arguments(const struct running *running, char *room, size_t size)
+{
+	char *path[] = {running->suite->path, NULL};
+	char **words = running->keeper->arguments ? running->keeper->arguments : path;
+	size_t used = 0;
+
+	for (char **word = words; !is_forked(running) && *word; word++) {
+		size_t length = strlen(*word) + 1;
+
+		if (length > size - used)
+			return -E2BIG;
+		memcpy(room + used, *word, length);
+		used += length;
+	}
+	return used;
+}
+
 static int send_request(struct running *running, const struct ends *ends)
 {
+	static _Alignas(struct request) char message[REQUEST_MAX];
 	struct keeper *keeper = running->keeper;
-	char world[REQUEST_MAX / 2], *path[] = {running->suite->path, NULL};
-	static char argv[REQUEST_MAX / 2];
-	struct request request = {.kind = MESSAGE_CELL,
-				  .cell = running->cell,
-				  .case_index = running->job.index,
-				  .flags = running->options.allow_missing != NULL,
-				  .descriptor_count = is_forked(running) ? 4 : 3};
-	struct iovec iov[3] = {{&request, sizeof(request)}, {world, 0}, {argv, 0}};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(5 * sizeof(int))];
-	} control = {0};
-	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 3, .msg_control = &control};
+	struct request *request = (struct request *)message;
+	char *texts = (char *)(request + 1);
+	size_t room = sizeof(message) - sizeof(*request), count;
 	int descriptors[5];
-	size_t count = request.descriptor_count;
 	fd_close int door = -1;
+	ssize_t argv_size;
 
-	request.world_size = world_format(&running->options, world, sizeof(world));
-	if (request.world_size >= sizeof(world))
+	*request = (struct request){.kind = MESSAGE_CELL,
+				    .cell = running->cell,
+				    .case_index = running->job.index,
+				    .flags = running->options.allow_missing != NULL,
+				    .descriptor_count = is_forked(running) ? 4 : 3};
+	request->world_size = world_format(&running->options, texts, room / 2);
+	if (request->world_size >= room / 2)
 		return -E2BIG;
-	for (char **word = keeper->arguments ? keeper->arguments : path;
-	     !is_forked(running) && *word; word++) {
-		size_t size = strlen(*word) + 1;
-
-		if (request.argv_size + size > sizeof(argv))
-			return -E2BIG;
-		memcpy(argv + request.argv_size, *word, size);
-		request.argv_size += size;
-	}
-	request.full_map = full_map(&running->options);
+	argv_size = put_arguments(running, texts + request->world_size, room / 2);
+	if (argv_size < 0)
+		return argv_size;
+	request->argv_size = argv_size;
+	request->full_map = full_map(&running->options);
 	for (size_t i = 0; i < keeper->reporter_count; i++)
-		request.read_namespaces |= keeper->reporters[i].reporter->wants_namespaces;
-	plan_namespaces(&running->options, &request.namespaces, &request.clone_now);
-	iov[1].iov_len = request.world_size;
-	iov[2].iov_len = request.argv_size;
+		request->read_namespaces |= keeper->reporters[i].reporter->wants_namespaces;
+	plan_namespaces(&running->options, &request->namespaces, &request->clone_now);
+	count = request->descriptor_count;
 	memcpy(descriptors, ends->theirs, count * sizeof(int));
 	door = keep_offer(running);
-	request.has_door = door >= 0;
-	if (request.has_door)
+	request->has_door = door >= 0;
+	if (request->has_door)
 		descriptors[count++] = door;
-	message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(count * sizeof(int)),
-					  .cmsg_level = SOL_SOCKET,
-					  .cmsg_type = SCM_RIGHTS};
-	memcpy(CMSG_DATA(&control.header), descriptors, count * sizeof(int));
-	return sendmsg(running->zygote->requests, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return message_send(running->zygote->requests, message,
+			    sizeof(*request) + request->world_size + request->argv_size,
+			    descriptors, count);
 }
 
 static int describe(struct running *running)

@@ -24,6 +24,7 @@
 #include "cleanup.h"
 #include "covered.h"
 #include "crash.h"
+#include "message.h"
 #include "protocol.h"
 #include "stage.h"
 #include "sys.h"
@@ -51,22 +52,7 @@ static void clean_signals(void)
 
 static void zygote_send(const struct reply *reply, int descriptor)
 {
-	struct iovec iov = {(void *)reply, sizeof(*reply)};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (descriptor >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
-						  .cmsg_level = SOL_SOCKET,
-						  .cmsg_type = SCM_RIGHTS};
-		memcpy(CMSG_DATA(&control.header), &descriptor, sizeof(int));
-	}
-	if (sendmsg(ZYGOTE_REQUESTS, &message, MSG_NOSIGNAL) < 0)
+	if (message_send(ZYGOTE_REQUESTS, reply, sizeof(*reply), &descriptor, descriptor >= 0) < 0)
 		_exit(0); /* the keeper has gone */
 }
 

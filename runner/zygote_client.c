@@ -18,6 +18,7 @@
 
 #include "cleanup.h"
 #include "covered.h"
+#include "message.h"
 #include "protocol.h"
 #include "suite.h"
 #include "sys.h"
@@ -73,29 +74,7 @@ static int child_start(struct zygote *zygote, const char *program, const struct 
 	return zygote->pid < 0 ? -error : 0;
 }
 
-/* Receive a reply and at most one descriptor. Returns its size, 0 at the end, or -errno. */
-static ssize_t receive(struct zygote *zygote, struct reply *reply, int *ret_fd)
-{
-	struct iovec iov = {reply, sizeof(*reply)};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
-	struct cmsghdr *header;
-	ssize_t size = recvmsg(zygote->requests, &message, MSG_CMSG_CLOEXEC);
-
-	if (size < 0)
-		return -errno;
-	header = CMSG_FIRSTHDR(&message);
-	if (header && header->cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(header), sizeof(int));
-	return size;
-}
-
+/* With at most one descriptor, or -1. */
 static int wait_reply(struct zygote *zygote, struct reply *reply, int *ret_fd)
 {
 	struct pollfd watched = {.fd = zygote->requests, .events = POLLIN};
@@ -107,9 +86,9 @@ static int wait_reply(struct zygote *zygote, struct reply *reply, int *ret_fd)
 	while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return ready ? -errno : -ETIMEDOUT;
-	size = receive(zygote, reply, ret_fd);
+	size = message_receive(zygote->requests, reply, sizeof(*reply), ret_fd, 1);
 	if (size < 0)
-		return size;
+		return -errno;
 	return size == sizeof(*reply) ? 0 : -EPIPE;
 }
 
