@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "directories.h"
 #include "keeper.h"
 
 #define PLACE "/tmp/cloche-coverage-"
@@ -131,15 +132,6 @@ static int copy_file(const char *from, const char *to)
 	return 0;
 }
 
-static void make_parents(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0777);
-		*slash = '/';
-	}
-}
-
 /*
  * What cells leave there is not trusted: only a .gcda whose notes file the compiler has put beside
  * it is coverage data of this build.
@@ -176,7 +168,7 @@ static int take_new(const char *path, const struct stat *status, int type, struc
 		return 0;
 	}
 	if (snprintf(old, sizeof(old), "%s/old%s", now.base, real) < (int)sizeof(old)) {
-		make_parents(old);
+		directories_above(old, 0777);
 		now.to_merge += !copy_file(real, old);
 	}
 	return 0;

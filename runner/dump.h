@@ -50,7 +50,7 @@ void tasks_find(struct tasks *tasks, pid_t init);
 /* Stop them all, but wait no longer than so many seconds for it. */
 void tasks_stop(struct tasks *tasks, double seconds);
 
-/* Let them go on. */
+/* Let them go on, and forget them. */
 void tasks_release(struct tasks *tasks);
 
 /* dump_cell.c: be the dumper. Returns its exit status. */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "dump.h"
 
 #define THREADS_MAX 256 /* told of one cell */
@@ -219,14 +220,6 @@ void tasks_find(struct tasks *tasks, pid_t init)
 	free(all.list);
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* Returns how many are to be waited for. */
 static size_t seize(struct tasks *tasks)
 {
@@ -275,7 +268,7 @@ static void wait_stopped(struct tasks *tasks, size_t count, double until)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	while (count) {
-		double left = until - now();
+		double left = until - clock_seconds(CLOCK_MONOTONIC);
 		struct timespec moment = {(time_t)left, (long)((left - (long)left) * 1e9)};
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
@@ -297,7 +290,7 @@ static void wait_stopped(struct tasks *tasks, size_t count, double until)
 
 void tasks_stop(struct tasks *tasks, double seconds)
 {
-	double until = now() + seconds;
+	double until = clock_seconds(CLOCK_MONOTONIC) + seconds;
 
 	wait_stopped(tasks, seize(tasks), until);
 }
@@ -307,4 +300,6 @@ void tasks_release(struct tasks *tasks)
 	for (size_t i = 0; i < tasks->count; i++)
 		if (tasks->list[i].stopped)
 			ptrace(PTRACE_DETACH, tasks->list[i].tid, 0, tasks->list[i].signal);
+	free(tasks->list);
+	*tasks = (struct tasks){0};
 }

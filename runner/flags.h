@@ -221,6 +221,7 @@ int plan_schedule(struct keeper *keeper, const struct flags *flags);
 /* main.c: the program `cloche`. */
 int cloche_program(int argc, char **argv);
 
+/* complain.c: "cloche: " and a sentence, on stderr. Returns the code. */
 int complain(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

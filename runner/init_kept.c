@@ -21,6 +21,7 @@
 
 #include "body.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "init.h"
 #include "kept.h"
 #include "message.h"
@@ -44,14 +45,6 @@ static struct {
 	double until;
 	bool dropped;
 } kept;
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_BOOTTIME, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void leave(struct visitor *visitor)
 {
@@ -189,7 +182,7 @@ static void discard(int *fd)
 static void turn(void)
 {
 	struct pollfd watched[2 + PRINTED_MAX + VISITORS_MAX];
-	double left = kept.until - now();
+	double left = kept.until - clock_seconds(CLOCK_BOOTTIME);
 	int timeout = left > 3600 ? 3600000 : (int)(left * 1000) + 1;
 	size_t count = 0;
 
@@ -233,7 +226,7 @@ static bool take_order(int door)
 	if (message_receive(door, &order, sizeof(order), came, 1 + PRINTED_MAX) != sizeof(order) ||
 	    came[0] < 0)
 		return false;
-	kept.until = now() + order.seconds;
+	kept.until = clock_seconds(CLOCK_BOOTTIME) + order.seconds;
 	kept.listener = came[0];
 	memcpy(kept.printed, came + 1, sizeof(kept.printed));
 	return true;
@@ -262,7 +255,7 @@ bool kept_live(struct cell *cell, int door, void (*confirm)(void))
 	close(ZYGOTE_REPORTS);
 	close(door);
 	reap();
-	while (!kept.dropped && now() < kept.until)
+	while (!kept.dropped && clock_seconds(CLOCK_BOOTTIME) < kept.until)
 		turn();
 	return true;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "directories.h"
 #include "flags.h"
 #include "report/fold.h"
 
@@ -75,27 +76,16 @@ static bool wants_color(const struct flags *flags, int fd)
 	return (forced && *forced && strcmp(forced, "0")) || isatty(fd);
 }
 
-/* The directories that lead to a file; what cannot be made is told when the file is opened. */
-static void make_ways(const char *file)
-{
-	char *path = strdup(file);
-
-	for (char *slash = path ? strchr(path + 1, '/') : NULL; slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0777);
-		*slash = '/';
-	}
-	free(path);
-}
-
 static int open_file(const char *file)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC, fd = open(file, flags, 0666);
+	memory_free char *path = NULL;
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	make_ways(file);
+	path = strdup(file);
+	if (path)
+		directories_above(path, 0777);
 	return open(file, flags, 0666);
 }
 

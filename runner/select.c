@@ -4,25 +4,12 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "filter.h"
 #include "select.h"
-
-int complain(int exit_code, const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("cloche: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	return exit_code;
-}
 
 static bool is_twice(const struct suites *suites, size_t index)
 {

@@ -87,23 +87,15 @@ static void execute(const struct setup *setup, const sigset_t *mask)
 	_exit(127);
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
 /* Until the program ends; at the deadline, or when we are to end, its group is asked to. */
 static void wait_for(struct setup *setup, int pidfd, int signals)
 {
-	double end = now() + setup->timeout;
+	double end = keeper_now() + setup->timeout;
 	struct pollfd watched[] = {{pidfd, POLLIN, 0}, {signals, POLLIN, 0}};
 	bool asked = false;
 
 	while (true) {
-		double left = end - now();
+		double left = end - keeper_now();
 		struct signalfd_siginfo signal;
 		int ready = poll(watched, 2,
 				 left < 0     ? 0
@@ -115,12 +107,12 @@ static void wait_for(struct setup *setup, int pidfd, int signals)
 		if (ready > 0 && watched[1].revents &&
 		    read(signals, &signal, sizeof(signal)) == sizeof(signal))
 			setup->interrupted = true;
-		else if (ready || now() < end)
+		else if (ready || keeper_now() < end)
 			continue;
 		setup->timed_out |= !setup->interrupted;
 		kill(-setup->section->group, asked ? SIGKILL : SIGTERM);
 		asked = true;
-		end = now() + GRACE;
+		end = keeper_now() + GRACE;
 	}
 }
 

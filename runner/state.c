@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "directories.h"
 #include "state.h"
 
 int state_directory(const char *part, char *path, size_t size, char *why, size_t why_size)
@@ -33,10 +34,6 @@ int state_directory(const char *part, char *path, size_t size, char *why, size_t
 
 int state_make(char *path)
 {
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700); /* of the last one it is told */
-		*slash = '/';
-	}
+	directories_above(path, 0700);
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }

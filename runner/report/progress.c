@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
+#include "clock.h"
 #include "progress.h"
 #include "utf8.h"
 
@@ -14,17 +15,10 @@
 #define BAR_COLUMNS    22
 #define BAR_LEAST      6
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
 void progress_begin(struct progress *progress, int fd, bool color)
 {
-	*progress = (struct progress){.fd = fd, .color = color, .started = now()};
+	*progress = (struct progress){
+		.fd = fd, .color = color, .started = clock_seconds(CLOCK_MONOTONIC)};
 }
 
 int progress_started(struct progress *progress, const struct case_info *info)
@@ -38,7 +32,8 @@ int progress_started(struct progress *progress, const struct case_info *info)
 		progress->cases = grown;
 		progress->room = room;
 	}
-	progress->cases[progress->count++] = (struct running_line){info, now()};
+	progress->cases[progress->count++] =
+		(struct running_line){info, clock_seconds(CLOCK_MONOTONIC)};
 	return 0;
 }
 
@@ -56,7 +51,8 @@ void progress_ended(struct progress *progress, const struct case_info *info)
 
 bool progress_is_due(const struct progress *progress)
 {
-	return !progress->lines || now() - progress->drawn >= REDRAW_SECONDS;
+	return !progress->lines ||
+	       clock_seconds(CLOCK_MONOTONIC) - progress->drawn >= REDRAW_SECONDS;
 }
 
 static void screen_size(const struct progress *progress, unsigned *ret_columns, unsigned *ret_rows)
@@ -129,7 +125,7 @@ static void format_bar(char *bar, unsigned room, const struct progress_counts *c
 static void draw_counts(struct progress *progress, FILE *out, unsigned columns,
 			const struct progress_counts *counts)
 {
-	unsigned seconds = now() - progress->started, size;
+	unsigned seconds = clock_seconds(CLOCK_MONOTONIC) - progress->started, size;
 	char begin[32], rest[128], bar[BAR_COLUMNS + 8], line[256];
 	char of[16] = ""; /* how many are to come may be unknown */
 
@@ -156,7 +152,7 @@ static void draw_case(struct progress *progress, FILE *out, unsigned columns,
 
 	if (!stream)
 		return;
-	fprintf(stream, "             [%8.3fs] ", now() - one->since);
+	fprintf(stream, "             [%8.3fs] ", clock_seconds(CLOCK_MONOTONIC) - one->since);
 	utf8_in_line(stream, one->info->suite);
 	fputc(' ', stream);
 	utf8_in_line(stream, one->info->name);
@@ -170,7 +166,7 @@ static void draw_case(struct progress *progress, FILE *out, unsigned columns,
 void progress_draw(struct progress *progress, FILE *out, const struct progress_counts *counts)
 {
 	unsigned columns, rows, most;
-	double time = now();
+	double time = clock_seconds(CLOCK_MONOTONIC);
 	size_t old = 0, shown;
 
 	progress_erase(progress, out);
