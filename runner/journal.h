@@ -138,6 +138,10 @@ struct journal_cases {
 	struct obstack memory;
 };
 
+/* To be filled by journal_cases_add(); texts live in its memory. 0 or -ENOMEM. */
+void journal_cases_begin(struct journal_cases *cases);
+int journal_cases_add(struct journal_cases *cases, const struct journal_case *one);
+
 /* By suite and name, as strcmp(3) says. */
 int journal_case_order(const struct journal_case *a, const struct journal_case *b);
 

@@ -235,37 +235,49 @@ bool journal_read_index(const void *line, struct journal_case *ret_case)
 	return one.verdict;
 }
 
-static bool read_case(struct journal_cases *cases, unsigned run, const char *line, size_t size)
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free  free
+
+void journal_cases_begin(struct journal_cases *cases)
+{
+	*cases = (struct journal_cases){0};
+	obstack_init(&cases->memory);
+}
+
+int journal_cases_add(struct journal_cases *cases, const struct journal_case *one)
+{
+	if (cases->count == cases->room) {
+		size_t room = cases->room ? 2 * cases->room : 1024;
+		struct journal_case *grown = reallocarray(cases->list, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		cases->list = grown;
+		cases->room = room;
+	}
+	cases->list[cases->count++] = *one;
+	return 0;
+}
+
+/* 0, or -ENOMEM; a line that is not understood is counted. */
+static int read_case(struct journal_cases *cases, unsigned run, const char *line, size_t size)
 {
 	json_t *array = json_loadb(line, size, JSON_ALLOW_NUL, NULL);
 	const struct journal_case *before = cases->count ? &cases->list[cases->count - 1] : NULL;
 	struct journal_case one;
-	bool understood = journal_read_index(array, &one);
+	int result = 0;
 
-	if (understood) {
+	if (journal_read_index(array, &one)) {
 		one.run = run;
 		one.suite = before && !strcmp(before->suite, one.suite) ? before->suite
 									: keep(cases, one.suite);
 		one.name = keep(cases, one.name);
-		cases->list[cases->count++] = one;
+		result = journal_cases_add(cases, &one);
+	} else {
+		cases->damaged++;
 	}
 	json_decref(array);
-	return understood;
-}
-
-static int make_room(struct journal_cases *cases)
-{
-	size_t room = cases->room ? 2 * cases->room : 1024;
-	struct journal_case *grown;
-
-	if (cases->count < cases->room)
-		return 0;
-	grown = reallocarray(cases->list, room, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	cases->list = grown;
-	cases->room = room;
-	return 0;
+	return result;
 }
 
 static int add_cases(const char *id, unsigned run, struct journal_cases *cases)
@@ -275,26 +287,18 @@ static int add_cases(const char *id, unsigned run, struct journal_cases *cases)
 
 	if (!lines.in)
 		return -errno;
-	while (!result && journal_next_line(&lines)) {
-		if (*lines.line != '[')
-			continue;
-		result = make_room(cases);
-		if (!result && !read_case(cases, run, lines.line, lines.size))
-			cases->damaged++;
-	}
+	while (!result && journal_next_line(&lines))
+		if (*lines.line == '[')
+			result = read_case(cases, run, lines.line, lines.size);
 	journal_close(&lines);
 	return result;
 }
-
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free  free
 
 int journal_cases(const char *id, struct journal_cases *ret_cases)
 {
 	int result;
 
-	*ret_cases = (struct journal_cases){0};
-	obstack_init(&ret_cases->memory);
+	journal_cases_begin(ret_cases);
 	result = add_cases(id, 0, ret_cases);
 	if (result < 0)
 		journal_cases_free(ret_cases);

@@ -2,51 +2,25 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <jansson.h>
-#include <obstack.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "journal.h"
 #include "times.h"
 
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free  free
-
-struct entry {
-	const char *suite, *name;
-	double seconds;
-};
-
 struct times {
-	struct obstack texts;
-	struct entry *entries;
-	size_t count;
+	struct journal_cases cases;
 };
 
-/* Of one case, the longest first. */
-static int compare_entries(const void *a, const void *b)
+static int add_case(struct journal_cases *cases, const char *suite, const char *name,
+		    double seconds)
 {
-	const struct entry *one = a, *other = b;
-	int result = strcmp(one->suite, other->suite);
-
-	result = result ? result : strcmp(one->name, other->name);
-	return result ? result : (one->seconds < other->seconds) - (one->seconds > other->seconds);
-}
-
-static int add_entry(struct times *times, const char *suite, const char *name, double seconds)
-{
-	struct entry *grown = times->entries;
-
-	if ((times->count & (times->count - 1)) == 0) /* full at powers of two */
-		grown = reallocarray(grown, times->count ? 2 * times->count : 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	times->entries = grown;
-	grown[times->count++] =
-		(struct entry){.suite = obstack_copy0(&times->texts, suite, strlen(suite)),
-			       .name = obstack_copy0(&times->texts, name, strlen(name)),
-			       .seconds = seconds};
-	return 0;
+	return journal_cases_add(
+		cases,
+		&(struct journal_case){.suite = obstack_copy0(&cases->memory, suite, strlen(suite)),
+				       .name = obstack_copy0(&cases->memory, name, strlen(name)),
+				       .seconds = seconds});
 }
 
 static int read_line(struct times *times, const char *line, size_t size)
@@ -62,22 +36,9 @@ static int read_line(struct times *times, const char *line, size_t size)
 	if (!json_unpack(object, "{s:s, s:s, s:s, s:F}", "event", &event, "suite", &suite, "name",
 			 &name, "seconds", &seconds) &&
 	    !strcmp(event, "case-ended") && seconds >= 0)
-		result = add_entry(times, suite, name, seconds);
+		result = add_case(&times->cases, suite, name, seconds);
 	json_decref(object);
 	return result;
-}
-
-/* One of each case: the first, which is the longest. */
-static void sort_entries(struct times *times)
-{
-	size_t used = 0;
-
-	qsort(times->entries, times->count, sizeof(*times->entries), compare_entries);
-	for (size_t i = 0; i < times->count; i++)
-		if (!used || strcmp(times->entries[i].suite, times->entries[used - 1].suite) ||
-		    strcmp(times->entries[i].name, times->entries[used - 1].name))
-			times->entries[used++] = times->entries[i];
-	times->count = used;
 }
 
 static int read_lines(struct times *times, FILE *in)
@@ -98,7 +59,7 @@ static struct times *make_times(void)
 	struct times *times = calloc(1, sizeof(*times));
 
 	if (times)
-		obstack_init(&times->texts);
+		journal_cases_begin(&times->cases);
 	return times;
 }
 
@@ -113,42 +74,28 @@ struct times *times_read(const char *file, char *why, size_t size)
 	if (result < 0)
 		snprintf(why, size, "cannot read the times in '%s': %s; give another file", file,
 			 strerror(-result));
-	else if (!times->count)
+	else if (!times->cases.count)
 		snprintf(why, size,
 			 "'%s' has no times of cases; give what --report=jsonl=FILE wrote", file);
-	if (result < 0 || !times->count) {
+	if (result < 0 || !times->cases.count) {
 		times_free(times);
 		return NULL;
 	}
-	sort_entries(times);
+	journal_cases_merge(&times->cases);
 	return times;
 }
 
 double times_find(const struct times *times, const char *suite, const char *name)
 {
-	size_t low = 0, high = times->count;
+	const struct journal_case *known = journal_cases_find(&times->cases, suite, name);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct entry *entry = &times->entries[middle];
-		int order = strcmp(entry->suite, suite);
-
-		order = order ? order : strcmp(entry->name, name);
-		if (!order)
-			return entry->seconds;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return -1;
+	return known ? known->seconds : -1;
 }
 
 void times_free(struct times *times)
 {
 	if (!times)
 		return;
-	obstack_free(&times->texts, NULL);
-	free(times->entries);
+	journal_cases_free(&times->cases);
 	free(times);
 }
