@@ -393,14 +393,14 @@ static bool counts(const char *id, const char *cwd)
 int journal_last(const char *cwd, unsigned runs, struct journal_cases *ret_cases, char *ret_id,
 		 char *why, size_t size)
 {
-	struct journal_cases cases = {0};
+	struct journal_cases cases;
 	struct journal_ids ids;
 	unsigned found = 0;
 	int result = journal_ids(&ids, why, size);
 
 	if (result < 0)
 		return result;
-	obstack_init(&cases.memory);
+	journal_cases_begin(&cases);
 	for (size_t i = ids.count; i-- && found < runs;) {
 		if (!counts(ids.list[i], cwd) || add_cases(ids.list[i], found, &cases) < 0)
 			continue;

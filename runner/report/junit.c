@@ -4,28 +4,21 @@
  *
  * Suites run at the same time, and the counts that an element begins with are known at the end. So
  * the report is made twice. While the run goes on, FILE has the cases as they end, in one suite
- * that says so, and is well-formed after every case: the same write(2) that adds one also closes
- * the elements. When the run has ended, the same pieces are put in order into a file beside it,
- * which takes the place of FILE. What is no file, a pipe say, gets its report at the end; until
- * then the pieces are in a file without a name.
+ * that says so. When the run has ended, the same pieces are put in order (junit_file.h).
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "junit.h"
+#include "junit_file.h"
 #include "report.h"
 
 #define DECLARATION  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-#define END_OF_SUITE "</testsuite>\n"
-#define END_OF_ALL   "</testsuites>\n"
-#define ENDS         END_OF_SUITE END_OF_ALL
 #define WARNINGS_MAX 65536
 
 struct piece {
@@ -40,11 +33,7 @@ struct junit_suite {
 };
 
 struct junit {
-	int fd;        /* where the report goes; with a path also where the pieces are */
-	char *path;    /* of a file that is replaced at the end, or NULL */
-	int pieces_fd; /* to read them back */
-	off_t end;     /* of the pieces */
-	bool broken;   /* a piece could not be written */
+	struct junit_file file;
 	char host[HOST_NAME_MAX + 1];
 	struct run_info info;
 	struct junit_suite *suites;
@@ -55,96 +44,6 @@ struct junit {
 	size_t warnings_size;
 	FILE *warnings_stream;
 };
-
-/* ---- where it goes ---- */
-
-/* A file without a name: where the pieces are when the report is no file. */
-static int open_nameless(void)
-{
-	const char *directory = getenv("TMPDIR");
-	char path[PATH_MAX];
-	int fd;
-
-	directory = directory && *directory ? directory : "/tmp";
-	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd < 0 ? -errno : fd;
-	snprintf(path, sizeof(path), "%s/cloche-junit-XXXXXX", directory);
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	unlink(path);
-	return fd;
-}
-
-static bool can_write_beside(const char *path)
-{
-	char *directory = strndup(path, strrchr(path, '/') - path + 1);
-	bool can = directory && !access(directory, W_OK);
-
-	free(directory);
-	return can;
-}
-
-/* The file's own path and a second descriptor, if another file can take its place. */
-static bool open_again(struct junit *junit, const char *file)
-{
-	struct stat stat;
-	char self[64];
-
-	if (!file || fstat(junit->fd, &stat) || !S_ISREG(stat.st_mode))
-		return false;
-	junit->path = realpath(file, NULL);
-	if (junit->path && can_write_beside(junit->path)) {
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", junit->fd);
-		junit->pieces_fd = open(self, O_RDONLY | O_CLOEXEC);
-		if (junit->pieces_fd >= 0)
-			return true;
-	}
-	free(junit->path);
-	junit->path = NULL;
-	return false;
-}
-
-static int write_at(int fd, const char *text, size_t size, off_t at)
-{
-	while (size) {
-		ssize_t written = pwrite(fd, text, size, at);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		text += written;
-		size -= written;
-		at += written;
-	}
-	return 0;
-}
-
-/*
- * A piece, and in a file of ours what closes it. After a write that failed the ends are written
- * again: there is room for them, since they were there before.
- */
-static int write_piece(struct junit *junit, const char *text, size_t size)
-{
-	char *whole = malloc(size + sizeof(ENDS));
-	int fd = junit->path ? junit->fd : junit->pieces_fd, result;
-
-	if (!whole)
-		return -ENOMEM;
-	memcpy(whole, text, size);
-	strcpy(whole + size, ENDS);
-	result = write_at(fd, whole, size + strlen(ENDS), junit->end);
-	if (!result) {
-		junit->end += (off_t)size;
-	} else if (!ftruncate(fd, junit->end)) {
-		write_at(fd, ENDS, strlen(ENDS), junit->end);
-	}
-	free(whole);
-	junit->broken |= result < 0;
-	return result;
-}
 
 /* ---- elements that have begun ---- */
 
@@ -233,8 +132,6 @@ static void free_all(struct junit *junit)
 	if (junit->warnings_stream)
 		fclose(junit->warnings_stream);
 	free(junit->warnings);
-	free(junit->path);
-	safe_close(junit->pieces_fd);
 	free(junit);
 }
 
@@ -245,7 +142,7 @@ static int begin_pieces(struct junit *junit)
 	size_t size;
 	int result;
 
-	if (!junit->path)
+	if (!junit->file.path)
 		return 0;
 	xml_open(&xml);
 	begin_suites(&xml, junit);
@@ -255,7 +152,7 @@ static int begin_pieces(struct junit *junit)
 	write_run(&xml, junit, 0);
 	result = xml_finish(&xml, &text, &size);
 	if (!result)
-		result = write_piece(junit, text, size);
+		result = junit_file_add(&junit->file, text, size);
 	xml_close(&xml);
 	return result;
 }
@@ -264,21 +161,17 @@ static int junit_start(void **ret_state, const struct report_options *options,
 		       const struct run_info *info)
 {
 	struct junit *junit = xml_refusal() ? NULL : calloc(1, sizeof(*junit));
-	int result = 0;
+	int result;
 
 	if (!junit)
 		return -ENOMEM;
-	junit->fd = options->fd;
 	junit->info = *info;
 	if (info->machine)
 		snprintf(junit->host, sizeof(junit->host), "%s", info->machine);
 	else
 		gethostname(junit->host, sizeof(junit->host) - 1);
 	junit->warnings_stream = open_memstream(&junit->warnings, &junit->warnings_size);
-	if (!open_again(junit, options->file)) {
-		junit->pieces_fd = result = open_nameless();
-		junit->broken = result < 0;
-	}
+	result = junit_file_open(&junit->file, options->fd, options->file);
 	*ret_state = junit;
 	return result < 0 ? result : begin_pieces(junit);
 }
@@ -323,7 +216,7 @@ static void count(struct junit_suite *suite, const struct result *result)
 static int add_piece(struct junit *junit, const struct junit_suite *suite, const char *text,
 		     size_t size)
 {
-	off_t at = junit->end;
+	off_t at = junit->file.end;
 	int result;
 
 	if (junit->piece_count == junit->piece_room) {
@@ -335,7 +228,7 @@ static int add_piece(struct junit *junit, const struct junit_suite *suite, const
 		junit->pieces = grown;
 		junit->piece_room = room;
 	}
-	result = write_piece(junit, text, size);
+	result = junit_file_add(&junit->file, text, size);
 	if (!result)
 		junit->pieces[junit->piece_count++] =
 			(struct piece){.suite = suite - junit->suites, .size = size, .at = at};
@@ -352,7 +245,7 @@ static int junit_ended(void *state, const struct result *result)
 	int error;
 
 	if (!suite) {
-		junit->broken = true;
+		junit->file.broken = true;
 		return -ENOMEM;
 	}
 	xml_open(&xml);
@@ -362,7 +255,7 @@ static int junit_ended(void *state, const struct result *result)
 		error = add_piece(junit, suite, text, size);
 	if (!error)
 		count(suite, result);
-	junit->broken |= error < 0;
+	junit->file.broken |= error < 0;
 	xml_close(&xml);
 	return error;
 }
@@ -395,7 +288,7 @@ static int copy_pieces(struct junit *junit, size_t suite, FILE *out)
 		}
 		if (!text)
 			return -ENOMEM;
-		if (pread(junit->pieces_fd, text, piece->size, piece->at) != piece->size)
+		if (junit_file_read(&junit->file, text, piece->size, piece->at) < 0)
 			return -EIO;
 		if (fwrite(text, 1, piece->size, out) != piece->size)
 			return -errno;
@@ -463,65 +356,27 @@ static int print_all(struct junit *junit, const struct run_totals *totals, FILE 
 	return result;
 }
 
-/* The whole report, to a descriptor that is closed afterwards. */
-static int write_all(struct junit *junit, const struct run_totals *totals, int fd)
+struct ending {
+	struct junit *junit;
+	const struct run_totals *totals;
+};
+
+static int print_ending(void *context, FILE *out)
 {
-	FILE *out = fdopen(fd, "w");
-	int result;
+	const struct ending *ending = context;
 
-	if (!out) {
-		close(fd);
-		return -ENOMEM;
-	}
-	result = print_all(junit, totals, out);
-	if (ferror(out) && !result)
-		result = -EIO;
-	if (fclose(out) && !result)
-		result = -errno;
-	return result;
-}
-
-/* Into a file beside it, with its mode and owner, which then takes its place. */
-static int replace(struct junit *junit, const struct run_totals *totals)
-{
-	memory_free char *beside = NULL;
-	struct stat stat;
-	int fd, result;
-
-	if (asprintf(&beside, "%s.new", junit->path) < 0) {
-		beside = NULL;
-		return -ENOMEM;
-	}
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	if (!fstat(junit->fd, &stat)) {
-		if (fchown(fd, stat.st_uid, stat.st_gid))
-			fchmod(fd, stat.st_mode & 0777);
-		fchmod(fd, stat.st_mode & 07777);
-	}
-	result = write_all(junit, totals, fd);
-	if (!result && rename(beside, junit->path))
-		result = -errno;
-	if (result)
-		unlink(beside);
-	return result;
+	return print_all(ending->junit, ending->totals, out);
 }
 
 static int junit_end(void *state, const struct run_totals *totals)
 {
 	struct junit *junit = state;
-	int result = 0;
+	struct ending ending = {junit, totals};
+	int result;
 
 	if (junit->warnings_stream)
 		fflush(junit->warnings_stream);
-	if (!junit->path) {
-		result = write_all(junit, totals, junit->fd);
-	} else {
-		if (!junit->broken)
-			result = replace(junit, totals);
-		close(junit->fd);
-	}
+	result = junit_file_finish(&junit->file, print_ending, &ending);
 	free_all(junit);
 	return result;
 }
