@@ -6,184 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flag_rows.h"
 #include "flag_value.h"
-#include "flags.h"
 #include "nearest.h"
 #include "world.h"
 
-#define RUNS       (COMMAND_RUN | COMMAND_SELF | COMMAND_CONFIG)
-#define WITH_CASES (RUNS | COMMAND_LIST)
-#define WITH_WORLD (WITH_CASES | COMMAND_EXEC | COMMAND_SHELL)
-#define PRUNES     (RUNS | COMMAND_RUNS)
-#define CONFIGURED (WITH_CASES | COMMAND_RUNS)
-#define TOLD_AGAIN (COMMAND_SHOW | COMMAND_REPLAY)
-#define TABLES     (COMMAND_COMPARE | COMMAND_TOP)
-#define TELLS      (RUNS | TOLD_AGAIN)
-#define NAMES_RUNS (TOLD_AGAIN | TABLES) /* words such as -1 are runs */
-#define OF_KEPT    (COMMAND_ENTER | COMMAND_KEPT | COMMAND_DROP)
-#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS | COMMAND_COMPLETIONS | OF_KEPT)
-
-enum flag_type {
-	FLAG_HEADING, /* of the rows that follow; no flag */
-	FLAG_TRUE,
-	FLAG_TEXT,
-	FLAG_TEXTS,
-	FLAG_COUNT,
-	FLAG_SIZE,
-	FLAG_SECONDS,
-	FLAG_FACTOR,
-	FLAG_MAX_FAIL,
-	FLAG_FAIL_FAST,
-	FLAG_GROUP_SLOTS,
-	FLAG_SHUFFLE,
-	FLAG_KEEP,
-	FLAG_FILTER,
-	FLAG_SHARD,
-};
-
-#define FIELD(name) offsetof(struct flags, name)
-#define KEEP_CELLS  3 /* by --keep without a number */
-#define OUTPUT_WHEN "immediate|final|immediate-final|never"
-
-static const struct flag_row {
-	const char *name;
-	char letter;
-	enum flag_type type;
-	size_t offset;
-	int commands;
-	const char *arg, *doc;
-	const char *values;
-	int marks;
-} rows[] = {
-	{"Selecting", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
-	{"filter", 'E', FLAG_FILTER, 0, WITH_CASES, "EXPR",
-	 "only cases that match, as 'suite(t_net) and not tag(slow)'; given again, either is "
-	 "enough",
-	 NULL, KEY_ONE_TEXT},
-	{"name", 'n', FLAG_TEXTS, FIELD(names), WITH_CASES, "GLOB",
-	 "only cases whose name, or 'suite::name', matches; may be given again", NULL},
-	{"skip", 's', FLAG_TEXTS, FIELD(skips), WITH_CASES, "GLOB",
-	 "not the cases that match; may be given again", NULL},
-	{"exact", 0, FLAG_TEXTS, FIELD(exacts), WITH_CASES, "NAME",
-	 "only the case of exactly this name; may be given again", NULL, KEY_NOT_IN_FILE},
-	{"rerun", 0, FLAG_TEXT, FIELD(rerun), WITH_CASES, "failed",
-	 "only cases that failed when they ran last, as remembered, or never ran", "failed",
-	 KEY_NOT_IN_FILE},
-	{"shard", 0, FLAG_SHARD, 0, WITH_CASES, "[time:]K/N",
-	 "only part K of N, which together are all cases; with 'time:' they take about as long",
-	 NULL, KEY_NOT_IN_FILE},
-	{"times", 0, FLAG_TEXT, FIELD(times), WITH_CASES, "FILE",
-	 "--shard=time: by how long cases took in this report, that --report=jsonl=FILE wrote "
-	 "(default: when they ran last, as remembered)",
-	 NULL, KEY_NOT_IN_FILE},
-
-	{"Running", 0, FLAG_HEADING, 0, RUNS, NULL, NULL, NULL},
-	{"jobs", 'j', FLAG_COUNT, FIELD(jobs), RUNS, "N",
-	 "cells at once (default: twice the processors)", NULL},
-	{"shuffle", 0, FLAG_SHUFFLE, FIELD(shuffle), RUNS, "SEED",
-	 "run in an order drawn by chance; the seed is printed, and gives the same order again",
-	 NULL},
-	{"repeat", 0, FLAG_COUNT, FIELD(repeat), RUNS, "N", "run every case N times (default 1)",
-	 NULL},
-	{"until-fail", 0, FLAG_TRUE, FIELD(until_fail), RUNS, NULL,
-	 "repeat until a case fails, or as often as --repeat or as long as --for says", NULL},
-	{"for", 0, FLAG_SECONDS, FIELD(run_for), RUNS, "TIME",
-	 "repeat for so long: after it no repetition begins", NULL},
-	{"max-fail", 0, FLAG_MAX_FAIL, 0, RUNS, "N[:immediate]",
-	 "start no more cases once N have failed, and with :immediate end those that run; or all "
-	 "(default)",
-	 NULL},
-	{"fail-fast", 0, FLAG_FAIL_FAST, 0, RUNS, NULL, "as --max-fail=1", NULL},
-	{"flaky", 0, FLAG_TEXT, FIELD(flaky), RUNS, "WHAT",
-	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
-	{"group-slots", 0, FLAG_GROUP_SLOTS, FIELD(group_slots), RUNS, "NAME=N",
-	 "how many cases of a group run at once, where that is not one; may be given again", NULL},
-	{"timeout-multiplier", 0, FLAG_FACTOR, FIELD(timeout_multiplier), RUNS, "X",
-	 "every deadline, grace and --slow-after is X times as long (default 1): for slow "
-	 "machines, "
-	 "valgrind, sanitizers",
-	 NULL},
-	{"skip-status", 0, FLAG_COUNT, FIELD(skip_status), RUNS, "N",
-	 "end with this status when every case was skipped (default 0)", NULL},
-	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
-	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
-	{"keep", 0, FLAG_KEEP, FIELD(keep_cells), RUNS, "N",
-	 "cells of cases that fail stay, to be entered: at most N (without a number 3)", NULL},
-	{"keep-for", 0, FLAG_SECONDS, FIELD(keep_seconds), RUNS, "TIME",
-	 "for so long they stay (default 1h)", NULL},
-	{"debugger", 0, FLAG_TEXT, FIELD(debugger), RUNS, "COMMAND",
-	 "run one case under this, in its cell, at the caller's terminal and without a deadline: "
-	 "'gdb --args'",
-	 NULL, KEY_NOT_IN_FILE},
-	{"tracer", 0, FLAG_TEXT, FIELD(tracer), RUNS, "COMMAND",
-	 "the same for what needs no terminal: 'strace -f'", NULL, KEY_NOT_IN_FILE},
-
-	{"Seeing", 0, FLAG_HEADING, 0, TELLS, NULL, NULL, NULL},
-	{"verbose", 'v', FLAG_TRUE, FIELD(verbose), TELLS, NULL, "a line for every case", NULL},
-	{"output", 0, FLAG_TEXT, FIELD(output), TELLS, "WHEN",
-	 "show what failed cases printed: immediate (default), final (when the run ends), "
-	 "immediate-final or never",
-	 OUTPUT_WHEN},
-	{"success-output", 0, FLAG_TEXT, FIELD(success_output), TELLS, "WHEN",
-	 "the same for cases that passed (default never)", OUTPUT_WHEN},
-	{"output-limit", 0, FLAG_SIZE, FIELD(output_limit), RUNS, "BYTES",
-	 "keep so much of what one case prints, its beginning and its end (default 4M)", NULL},
-	{"color", 0, FLAG_TEXT, FIELD(color), TELLS, "WHEN", "auto (default), always or never",
-	 "auto|always|never"},
-
-	{"Reports", 0, FLAG_HEADING, 0, RUNS | COMMAND_REPLAY, NULL, NULL, NULL},
-	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS | COMMAND_REPLAY, "NAME[=FILE]",
-	 "terminal, tap, jsonl, junit, html, libtest or github, to FILE or standard output; may be "
-	 "given "
-	 "again with other files",
-	 NULL, KEY_NAMES_PATH},
-	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
-	 "keep what cases attach in DIR (default cloche-artifacts)", NULL, KEY_IS_PATH},
-
-	{"Configuration", 0, FLAG_HEADING, 0, CONFIGURED, NULL, NULL, NULL},
-	{"profile", 'P', FLAG_TEXT, FIELD(profile), CONFIGURED, "NAME",
-	 "what [profile NAME] of cloche.ini says, over its [run] (default: $CLOCHE_PROFILE)", NULL,
-	 KEY_NOT_IN_FILE},
-	{"config", 0, FLAG_TEXT, FIELD(config), CONFIGURED, "FILE",
-	 "read this file (default: $CLOCHE_CONFIG, else the nearest cloche.ini, in the working "
-	 "directory or above)",
-	 NULL, KEY_NOT_IN_FILE},
-	{"no-config", 0, FLAG_TRUE, FIELD(no_config), CONFIGURED, NULL, "read no cloche.ini", NULL,
-	 KEY_NOT_IN_FILE},
-
-	{"Remembering", 0, FLAG_HEADING, 0, PRUNES, NULL, NULL, NULL},
-	{"no-journal", 0, FLAG_TRUE, FIELD(no_journal), RUNS, NULL, "do not remember this run",
-	 NULL},
-	{"prune", 0, FLAG_TRUE, FIELD(prune), COMMAND_RUNS, NULL,
-	 "forget runs that are too many or too old, as every run does at its end", NULL,
-	 KEY_NOT_IN_FILE},
-	{"keep-runs", 0, FLAG_COUNT, FIELD(keep.runs), PRUNES, "N",
-	 "remember the last N runs (default 100)", NULL},
-	{"keep-days", 0, FLAG_COUNT, FIELD(keep.days), PRUNES, "N",
-	 "remember runs for N days (default 30)", NULL},
-	{"keep-size", 0, FLAG_SIZE, FIELD(keep.bytes), PRUNES, "BYTES",
-	 "remember so much in all, and the last run however large (default 1G)", NULL},
-
-	{"all", 0, FLAG_TRUE, FIELD(drop_all), COMMAND_DROP, NULL, "all kept cells", NULL,
-	 KEY_NOT_IN_FILE},
-
-	{"Other", 0, FLAG_HEADING, 0, EVERYWHERE, NULL, NULL, NULL},
-	{"by", 0, FLAG_TEXT, FIELD(by), COMMAND_TOP, "WHAT",
-	 "wall (default), user, system, cpu (both), memory, io or switches",
-	 "wall|user|system|cpu|memory|io|switches", KEY_NOT_IN_FILE},
-	{"count", 'n', FLAG_COUNT, FIELD(count), COMMAND_TOP, "N", "so many (default 20)", NULL,
-	 KEY_NOT_IN_FILE},
-	{"format", 0, FLAG_TEXT, FIELD(format), COMMAND_LIST | COMMAND_SELF | COMMAND_RUNS | TABLES,
-	 "HOW", "text (default) or json", "text|json", KEY_NOT_IN_FILE},
-	{"list", 'l', FLAG_TRUE, FIELD(list), COMMAND_SELF, NULL, "list the cases and end", NULL,
-	 KEY_NOT_IN_FILE},
-	{"help", 'h', FLAG_TRUE, FIELD(help), EVERYWHERE, NULL, "this text", NULL, KEY_NOT_IN_FILE},
-};
+#define KEEP_CELLS 3 /* by --keep without a number */
 
 /* What getopt returns for the first of our options; letters are below. */
 #define OPTION_CODE 256
-
-#define ROWS (sizeof(rows) / sizeof(*rows))
 
 static bool is_texts(const struct flag_row *row)
 {
@@ -192,15 +23,15 @@ static bool is_texts(const struct flag_row *row)
 
 size_t key_count(void)
 {
-	return ROWS + world_row_count();
+	return flag_row_count + world_row_count();
 }
 
 struct key key_at(size_t index)
 {
-	const struct flag_row *row = &rows[index < ROWS ? index : 0];
+	const struct flag_row *row = &flag_rows[index < flag_row_count ? index : 0];
 	const struct option_row *world;
 
-	if (index < ROWS)
+	if (index < flag_row_count)
 		return (struct key){.name = row->name,
 				    .letter = row->letter,
 				    .arg = row->arg,
@@ -213,15 +44,16 @@ struct key key_at(size_t index)
 				    .optional = row->type == FLAG_SHUFFLE || row->type == FLAG_KEEP,
 				    .list = is_texts(row) || row->type == FLAG_FILTER,
 				    .index = index};
-	world = world_row(index - ROWS);
+	world = world_row(index - flag_row_count);
 	return (struct key){.name = world->name,
 			    .arg = world->arg,
 			    .doc = world->doc,
 			    .values = world->type == OPTION_CHOICE ? world->values : NULL,
-			    .commands = world_row_of_run(index - ROWS) ? WITH_CASES : WITH_WORLD,
+			    .commands = world_row_of_run(index - flag_row_count) ? WITH_CASES
+										 : WITH_WORLD,
 			    .truth = world->type == OPTION_BOOL,
 			    .list = world->type == OPTION_LIST,
-			    .of_run = world_row_of_run(index - ROWS),
+			    .of_run = world_row_of_run(index - flag_row_count),
 			    .world = world,
 			    .index = index};
 }
@@ -314,20 +146,20 @@ int key_set(const struct key *key, struct flags *flags, struct cloche_options *o
 {
 	if (key->list && !*value && key->world)
 		*(const char **)((char *)options + key->world->offset) = NULL;
-	else if (key->list && !*value && rows[key->index].type == FLAG_FILTER)
+	else if (key->list && !*value && flag_rows[key->index].type == FLAG_FILTER)
 		clear_filters(&flags->filters);
 	else if (key->list && !*value)
-		clear_texts((void *)((char *)flags + rows[key->index].offset));
+		clear_texts((void *)((char *)flags + flag_rows[key->index].offset));
 	else if (key->world)
 		return set_world(options, key->world, value, why, size);
-	else if (rows[key->index].type == FLAG_SHUFFLE && !strcmp(value, "false"))
+	else if (flag_rows[key->index].type == FLAG_SHUFFLE && !strcmp(value, "false"))
 		flags->shuffle = flags->seed_given = false;
-	else if (rows[key->index].type == FLAG_KEEP && !strcmp(value, "false"))
+	else if (flag_rows[key->index].type == FLAG_KEEP && !strcmp(value, "false"))
 		flags->keep_cells = 0;
 	else if (key->optional && !strcmp(value, "true"))
-		return set_flag(flags, &rows[key->index], NULL, why, size);
+		return set_flag(flags, &flag_rows[key->index], NULL, why, size);
 	else
-		return set_flag(flags, &rows[key->index], value, why, size);
+		return set_flag(flags, &flag_rows[key->index], value, why, size);
 	return 0;
 }
 
@@ -387,7 +219,7 @@ static void sort_texts(struct text_list *list)
 /* getopt_long's own tables; option i of ours is its value OPTION_CODE + i. */
 static struct option *build_options(enum command command, char *letters)
 {
-	size_t total = ROWS + world_row_count(), used = 0;
+	size_t total = flag_row_count + world_row_count(), used = 0;
 	struct option *options = calloc(total + 1, sizeof(*options));
 
 	if (!options)
@@ -425,14 +257,14 @@ static int give(struct flags *flags, size_t index, const char *value, char *why,
 		return -ENOMEM;
 	}
 	flags->given = grown;
-	if (index < ROWS && rows[index].marks & KEY_NAMES_PATH && value && !*value) {
-		clear_texts((void *)((char *)flags + rows[index].offset));
+	if (index < flag_row_count && flag_rows[index].marks & KEY_NAMES_PATH && value && !*value) {
+		clear_texts((void *)((char *)flags + flag_rows[index].offset));
 		return 0; /* --report= forgets what cloche.ini says */
 	}
 	flags->given[flags->given_count++] = (struct given){index, value};
-	if (index < ROWS)
-		return set_flag(flags, &rows[index], value, why, size);
-	return set_world(&flags->over, world_row(index - ROWS), value, why, size);
+	if (index < flag_row_count)
+		return set_flag(flags, &flag_rows[index], value, why, size);
+	return set_world(&flags->over, world_row(index - flag_row_count), value, why, size);
 }
 
 static int apply(struct flags *flags, int code, char **argv, char *why, size_t size)
@@ -447,8 +279,8 @@ static int apply(struct flags *flags, int code, char **argv, char *why, size_t s
 		explain_refused(flags->command, word, why, size);
 		return -EINVAL;
 	}
-	for (size_t i = 0; code < OPTION_CODE && i < ROWS; i++)
-		if (rows[i].letter == code && rows[i].commands & flags->command)
+	for (size_t i = 0; code < OPTION_CODE && i < flag_row_count; i++)
+		if (flag_rows[i].letter == code && flag_rows[i].commands & flags->command)
 			return give(flags, i, optarg, why, size);
 	return give(flags, code - OPTION_CODE, optarg, why, size);
 }
@@ -537,9 +369,9 @@ int flags_parse(struct flags *flags, enum command command, int argc, char **argv
 
 void flags_free(struct flags *flags)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (is_texts(&rows[i]))
-			clear_texts((void *)((char *)flags + rows[i].offset));
+	for (size_t i = 0; i < flag_row_count; i++)
+		if (is_texts(&flag_rows[i]))
+			clear_texts((void *)((char *)flags + flag_rows[i].offset));
 	clear_filters(&flags->filters);
 	free(flags->given);
 	free(flags->rest);

@@ -2,7 +2,7 @@
 /*
  * flags.h: the command line
  *
- * Flags of the commands stand in one table (flags.c); every option of a world is a flag as well,
+ * Flags of the commands stand in one table (flag_rows.c); every option of a world is a flag as well,
  * out of the fixtures' tables. Parsing and --help come from these, and nothing else knows them.
  */
 #ifndef CLOCHE_FLAGS_H
