@@ -2,8 +2,9 @@
 /*
  * flags.h: the command line
  *
- * Flags of the commands stand in one table (flag_rows.c); every option of a world is a flag as well,
- * out of the fixtures' tables. Parsing and --help come from these, and nothing else knows them.
+ * Flags of the commands stand in one table (flag_rows.c); every option of a world is a flag as
+ * well, out of the fixtures' tables. Parsing and --help come from these, and nothing else knows
+ * them.
  */
 #ifndef CLOCHE_FLAGS_H
 #define CLOCHE_FLAGS_H
