@@ -117,7 +117,7 @@ static void finish(struct running *running, const char *why)
 		waitpid(dump->pid, &status, 0);
 		read_some(dump);
 	}
-	dump->out = safe_close(dump->out);
+	dump->out = keeper_unwatch(running->keeper, dump->out);
 	if (!why && status)
 		why = "the dumper was ended";
 	if (why)

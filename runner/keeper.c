@@ -45,6 +45,13 @@ int keeper_watch(struct keeper *keeper, int fd, void *about, enum watched what)
 	return epoll_ctl(keeper->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
+int keeper_unwatch(struct keeper *keeper, int fd)
+{
+	if (fd >= 0)
+		epoll_ctl(keeper->epoll, EPOLL_CTL_DEL, fd, NULL);
+	return safe_close(fd);
+}
+
 void keeper_message(struct keeper *keeper, const char *format, ...)
 {
 	char sentence[2048];

@@ -147,6 +147,11 @@ enum watched {
 };
 
 int keeper_watch(struct keeper *keeper, int fd, void *about, enum watched what);
+/*
+ * Close fd, and tell of it no more. close(2) alone is not enough: while a copy of fd is open in a
+ * child that is about to exec, epoll(7) goes on to report it. Returns -EBADF, the new value of fd.
+ */
+int keeper_unwatch(struct keeper *keeper, int fd);
 
 /* Hand over what inits have said so far. */
 void keeper_hear_reports(struct keeper *keeper, struct zygote *zygote);

@@ -426,7 +426,7 @@ void running_read(struct running *running, int *fd)
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (size <= 0) { /* a terminal says EIO when its last user is gone */
-			*fd = safe_close(*fd);
+			*fd = keeper_unwatch(running->keeper, *fd);
 			return;
 		}
 		consume(running, fd, buffer, size);
@@ -442,7 +442,7 @@ static void drain(struct running *running, int *fd)
 		return;
 	for (int i = 0; i < bytes / 65536 && *fd >= 0; i++)
 		running_read(running, fd);
-	*fd = safe_close(*fd);
+	*fd = keeper_unwatch(running->keeper, *fd);
 }
 
 void running_kill(struct running *running)
@@ -519,7 +519,7 @@ void running_end(struct running *running)
 	drain(running, &running->terminal);
 	record_reader_finish(&running->reader, hear_record, running);
 	safe_close(running->attachment);
-	safe_close(running->pidfd);
+	keeper_unwatch(running->keeper, running->pidfd);
 	running->outcome.wall = keeper_since(running->started);
 	captured_finish(&running->outcome.out);
 	if (!suite->native)

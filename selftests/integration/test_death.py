@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Cells die whole: whatever ends the run, nothing of it is left on the machine."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -187,6 +188,55 @@ def sleepers():
         except OSError:
             pass
     return found
+
+
+def watched_pipes(pid):
+    """What the keeper reads from: the pipes in its epoll set, as inodes and descriptors."""
+    found = {}
+    for fdinfo in Path(f"/proc/{pid}/fdinfo").iterdir():
+        for line in fdinfo.read_text().splitlines():
+            if line.startswith("tfd:"):
+                fd = int(line.split()[1])
+                target = os.readlink(f"/proc/{pid}/fd/{fd}")
+                if target.startswith("pipe:"):
+                    found[target] = fd
+    return found
+
+
+def copy_of(pid, fd):
+    """A copy of a descriptor of another process, pidfd_getfd(2)."""
+    pidfd = os.pidfd_open(pid)
+    copy = ctypes.CDLL(None, use_errno=True).syscall(438, pidfd, fd, 0)
+    assert copy >= 0, os.strerror(ctypes.get_errno())
+    os.close(pidfd)
+    return copy
+
+
+def test_copies_of_its_pipes(cloche, before, alive):
+    """A pipe of a case that is over goes on to be reported by epoll(7) as long as somebody else has
+    a copy, as children have before they exec; nobody may be told then."""
+    scripts = [cloche.script(name, f"#!/bin/bash\nexec -a {alive.marker}-{name} sleep 1000\n")
+               for name in ("first", "second")]
+    process = cloche.popen(cloche.path, "run", "--report=jsonl", "-j2", *scripts)
+    wait_for(lambda: len(set(processes(alive.marker)) & sleepers()) == 2, "both are alive")
+    wait_for(lambda: len(watched_pipes(process.pid)) >= 2, "their pipes are watched")
+    pipes = {name: copy_of(process.pid, fd) for name, fd in watched_pipes(process.pid).items()}
+    (first,) = set(processes(f"{alive.marker}-first")) & sleepers()
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: b"case-ended" in process.stdout.readline(), "the first has ended")
+    gone = set(pipes) - set(watched_pipes(process.pid))
+    assert gone
+    for name in gone:
+        with open(f"/proc/self/fd/{pipes[name]}", "wb", buffering=0) as end_of_pipe:
+            end_of_pipe.write(b"nobody reads this\n")
+    (second,) = set(processes(f"{alive.marker}-second")) & sleepers()
+    os.kill(second, signal.SIGKILL)
+    status, out, err = end(process)
+    for copy in pipes.values():
+        os.close(copy)
+    assert status == 100 and not err and "nobody reads" not in out, (status, out, err)
+    assert out.count('"signal":"SIGKILL"') == 1
+    all_gone(cloche, alive, before)
 
 
 def test_after_a_run_nothing_is_left(cloche, before, alive):
