@@ -48,6 +48,12 @@ options() {
 { options "## Flags of a run"; options "## The world of a cell"; } >"$work/told"
 same "flags"
 
+# The reports: the program's own table, as completions have it.
+"$cloche" --complete-words cloche run --report '' | cut -f1 >"$work/known"
+sed -n 's/^| `-r`, `--report NAME[^|]*|\([^|]*\), to FILE .*/\1/p' docs/reference.md |
+	grep -oE '`[a-z]+`' | tr -d '`' >"$work/told"
+same "reports"
+
 # The options of a world, and their C fields.
 "$cloche" exec --help | grep -oE '^ +--[a-z-]+' | grep -oE -- '--[a-z-]+' >"$work/known"
 options "## The world of a cell" >"$work/told"

@@ -12,6 +12,12 @@
 #define FIELD(name) offsetof(struct flags, name)
 #define OUTPUT_WHEN "immediate|final|immediate-final|never"
 
+static const char report_doc[] = "one of "
+#define REPORTER(name) #name ", "
+#include "report-table.h"
+#undef REPORTER
+				 "to FILE or standard output; may be given again with other files";
+
 const struct flag_row flag_rows[] = {
 	{"Selecting", 0, FLAG_HEADING, 0, WITH_CASES, NULL, NULL, NULL},
 	{"filter", 'E', FLAG_FILTER, 0, WITH_CASES, "EXPR",
@@ -91,10 +97,7 @@ const struct flag_row flag_rows[] = {
 
 	{"Reports", 0, FLAG_HEADING, 0, RUNS | COMMAND_REPLAY, NULL, NULL, NULL},
 	{"report", 'r', FLAG_TEXTS, FIELD(reports), RUNS | COMMAND_REPLAY, "NAME[=FILE]",
-	 "terminal, tap, jsonl, junit, html, libtest or github, to FILE or standard output; may be "
-	 "given "
-	 "again with other files",
-	 NULL, KEY_NAMES_PATH},
+	 report_doc, NULL, KEY_NAMES_PATH},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
 	 "keep what cases attach in DIR (default cloche-artifacts)", NULL, KEY_IS_PATH},
 

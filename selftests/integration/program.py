@@ -4,6 +4,7 @@
 import json
 import os
 import pwd
+import re
 import signal
 import subprocess
 import time
@@ -27,6 +28,19 @@ SOURCE = Path(cache_value("CMAKE_HOME_DIRECTORY") or TOP)
 FLAGS = cache_value("CMAKE_C_FLAGS").split()
 SANITIZED = any(flag.startswith("-fsanitize") for flag in FLAGS)
 COVERAGE = "--coverage" in FLAGS
+
+
+def reports():
+    """The names of all reports, as --help has them."""
+    text = subprocess.run([BUILD / "cloche", "run", "--help"], capture_output=True, text=True,
+                          check=True).stdout
+    return re.split(r",\s+", re.search(r"one of ([a-z,\s]+),\s+to\s+FILE", text)[1])
+
+
+def incomplete(place, why):
+    """A pattern of the sentence, with its cure, for a report that could not be written."""
+    return f"cloche: the report {re.escape(place)} is not complete: {why}; " \
+        rf"'cloche replay \d+T\d+-[0-9a-f]+ --report={place.split('=')[0]}=FILE' writes it again\n"
 
 
 def wait_for(condition, what):

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from program import BUILD, reports
+
 
 @pytest.fixture
 def three(cloche):
@@ -307,6 +309,18 @@ def test_help_names_every_option(cloche, command):
     assert cloche(command, "-h").out == result.out
     for line in result.out.splitlines():
         assert len(line) <= 100 and line == line.rstrip(), line
+
+
+def test_every_report_is_named_where_one_looks(cloche):
+    """Help, the man page, completions and the complaint have the names from one table."""
+    names = reports()
+    assert {"terminal", "jsonl", "github"} <= set(names)
+    told = cloche("run", "--report=none", "/bin/true").err
+    assert re.findall(r"\w+", told.partition("the reports are ")[2].replace(" and ", " ")) == names
+    offered = cloche("--complete-words", "cloche", "run", "--report", "").out
+    assert [line.split("\t")[0] for line in offered.splitlines()] == names
+    page = (BUILD / "man/man1/cloche-run.1").read_text()
+    assert f"one of {', '.join(names)}, to FILE" in page
 
 
 def test_help_of_the_program(cloche):
