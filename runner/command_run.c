@@ -83,15 +83,17 @@ static void end_journal(struct running_reporter *to, const struct run_totals *to
 			 strerror(-error));
 }
 
-static int end_reports(struct keeper *keeper, const struct flags *flags, struct journal *journal)
+/* `id`: of the journal, which is the last of the reporters, or NULL. */
+static int end_reports(struct keeper *keeper, const struct flags *flags, const char *id)
 {
+	struct running_reporter *journal = NULL;
 	int result;
 
-	if (journal)
-		keeper->reporter_count--;
-	result = reports_end(keeper);
+	if (id)
+		journal = &keeper->reporters[--keeper->reporter_count];
+	result = reports_end(keeper, journal && !journal->error ? id : NULL);
 	if (journal) {
-		end_journal(&keeper->reporters[keeper->reporter_count], &keeper->totals);
+		end_journal(journal, &keeper->totals);
 		journal_prune(&flags->keep);
 	}
 	return result;
@@ -199,5 +201,5 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	setups_end(session->config);
 	if (result < 0)
 		return complain(EXIT_SETUP, "cannot run: %s", strerror(-result));
-	return exit_code(&keeper, flags, end_reports(&keeper, flags, journal));
+	return exit_code(&keeper, flags, end_reports(&keeper, flags, info.id));
 }

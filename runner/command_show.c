@@ -33,7 +33,7 @@ static int tell(const struct flags *flags, bool brief)
 	failed = journal_replay(&summary, &keeper, brief);
 	if (failed < 0)
 		complain(0, "cannot read the journal %s: %s", summary.id, strerror(-failed));
-	result = reports_end(&keeper);
+	result = reports_end(&keeper, failed < 0 ? NULL : summary.id);
 	journal_summary_free(&summary);
 	return failed < 0 ? EXIT_SETUP : result;
 }

@@ -210,10 +210,13 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 int select_jobs(struct suites *suites, const struct flags *flags, struct job **ret_jobs,
 		size_t *ret_count);
 
-/* reports.c: open and start those that the flags name; end them. 0, or the exit code. */
+/*
+ * reports.c: open and start those that the flags name; end them. 0, or the exit code. `id` is that
+ * of a journal from which they can be had again, or NULL.
+ */
 const struct reporter *report_at(size_t index); /* NULL after the last */
 int reports_start(struct keeper *keeper, const struct flags *flags, const struct run_info *info);
-int reports_end(struct keeper *keeper);
+int reports_end(struct keeper *keeper, const char *id);
 
 /* plan_schedule.c: keeper->schedule, of its jobs and slots, which become fewer where some would be
  * of no use. Returns 0 or -ENOMEM. */

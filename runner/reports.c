@@ -192,7 +192,22 @@ int reports_start(struct keeper *keeper, const struct flags *flags, const struct
 	return result;
 }
 
-int reports_end(struct keeper *keeper)
+/* A run that is remembered has lost nothing by it. */
+static int complain_incomplete(const struct running_reporter *report, int error, const char *id)
+{
+	const char *name = report->reporter->name, *file = report->file;
+	char cure[128];
+
+	if (id)
+		snprintf(cure, sizeof(cure), "'cloche replay %s --report=%s=FILE' writes it again",
+			 id, name);
+	else
+		snprintf(cure, sizeof(cure), "write it elsewhere with --report=%s=FILE", name);
+	return complain(EXIT_REPORT, "the report %s%s%s is not complete: %s; %s", name,
+			file ? "=" : "", file ? file : "", strerror(-error), cure);
+}
+
+int reports_end(struct keeper *keeper, const char *id)
 {
 	int result = 0;
 
@@ -202,9 +217,7 @@ int reports_end(struct keeper *keeper)
 
 		error = to->error ? to->error : error;
 		if (error)
-			result = complain(EXIT_REPORT, "the report %s%s%s is not complete: %s",
-					  to->reporter->name, to->file ? "=" : "",
-					  to->file ? to->file : "", strerror(-error));
+			result = complain_incomplete(to, error, id);
 	}
 	return result;
 }

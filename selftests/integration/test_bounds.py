@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """However much a test says and however many there are: bounded memory, and what was cut is told."""
 
+import fcntl
+import os
 import re
 
 import pytest
+
+from program import incomplete, reports
 
 MEMORY = 64 << 10  # KiB that the keeper may use at most
 
@@ -277,16 +281,44 @@ def test_too_few_descriptors(cloche):
 
 # ---- readers that go ----
 
-@pytest.mark.parametrize("report", ("terminal", "tap", "jsonl"))
-def test_reader_goes_away(cloche, report):
-    """`| head`: the run ends by itself, and says that its report is not complete."""
-    process = cloche.popen(cloche.path, "run", f"--report={report}", "-v", "--name=row/000*",
-                           cloche.sample("many"))
-    process.stdout.readline()
-    process.stdout.close()
+SAYS_MUCH = r"""
+#include <cloche.h>
+TEST(says_much)
+{
+	note("%01000d", 0);
+	fail("%01000d", 1);
+}
+"""
+
+
+@pytest.mark.parametrize("report", reports())
+def test_reader_goes_away(cloche, build_suite, report):
+    """`| head -c1`: the run ends by itself, and says that its report is not complete."""
+    reading, writing = os.pipe()
+    room = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    process = cloche.popen(cloche.path, "run", f"--report={report}", "-v", "--repeat=64",
+                           build_suite("says_much", SAYS_MUCH), stdout=writing)
+    os.close(writing)
+    os.read(reading, 1)
+    os.close(reading)
     error = process.stderr.read().decode()
-    assert process.wait(60) in (100, 110), error
-    assert error == f"cloche: the report {report} is not complete: Broken pipe\n"
+    assert process.wait(60) == 100 and re.fullmatch(incomplete(report, "Broken pipe"), error), error
+    file = cloche.cwd / "again"
+    replayed = cloche("replay", re.search(r"replay (\S+)", error)[1], "-v", f"--report={report}={file}")
+    assert (replayed.status, replayed.err) == (0, "") and file.stat().st_size > room + 1, replayed
+
+
+@pytest.mark.parametrize("report", reports())
+def test_nobody_reads(cloche, report):
+    """From the first word on."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    suite = cloche.script("leaks", "#!/bin/sh\nsleep 1000 &\n")
+    result = cloche("run", f"--report={report}", "--report=jsonl=lines", suite, stdout=writing)
+    os.close(writing)
+    assert result.status == 110, result
+    assert re.fullmatch(incomplete(report, "Broken pipe"), result.err), result
+    assert cloche.lines("lines")[-1]["leak"] == 1
 
 
 def test_reader_of_a_list_goes_away(cloche):

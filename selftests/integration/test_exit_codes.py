@@ -2,11 +2,12 @@
 """Every exit code of run and list. Those of exec are in test_exec.py, 97 in test_refusals.py."""
 
 import os
+import re
 import signal
 
 import pytest
 
-from program import processes, wait_for
+from program import incomplete, processes, reports, wait_for
 
 
 def test_0_all_passed_or_skipped(cloche):
@@ -50,15 +51,22 @@ def test_104_listing_failed(cloche):
         assert result.err == "cloche: './missing' does not exist; was it built?\n"
 
 
-@pytest.mark.parametrize("report", ("terminal", "tap", "jsonl"))
+@pytest.mark.parametrize("report", reports())
 def test_110_a_report_cannot_be_written(cloche, report):
     """The disk is full: cases run, other reports are written, and this one's loss is told."""
-    suite = cloche.script("passes", "#!/bin/sh\n")
+    suite = cloche.script("leaks", "#!/bin/sh\nsleep 1000 &\n")  # every report tells that
     result = cloche("run", f"--report={report}=/dev/full", "--report=jsonl", suite)
     assert result.status == 110, result
-    assert result.verdicts == {"passes": "pass"}
-    assert result.err == f"cloche: the report {report}=/dev/full is not complete: " \
-        "No space left on device\n"
+    assert result.verdicts == {"leaks": "leak"}
+    assert re.fullmatch(incomplete(f"{report}=/dev/full", "No space left on device"), result.err), result
+
+
+def test_110_without_a_journal(cloche):
+    suite = cloche.script("passes", "#!/bin/sh\n")
+    result = cloche("run", "--no-journal", "--report=tap=/dev/full", suite)
+    assert (result.status, result.err) == (
+        110, "cloche: the report tap=/dev/full is not complete: No space left on device; write it "
+        "elsewhere with --report=tap=FILE\n")
 
 
 def test_110_standard_output_is_full(cloche):
