@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "junit_file.h"
+#include "replace.h"
 
 #define ENDS END_OF_SUITE END_OF_ALL
 
@@ -134,31 +135,19 @@ static int write_whole(int fd, int (*print)(void *context, FILE *out), void *con
 	return result;
 }
 
-/* Into a file beside it, with its mode and owner, which then takes its place. */
 static int replace(const struct junit_file *file, int (*print)(void *context, FILE *out),
 		   void *context)
 {
-	memory_free char *beside = NULL;
-	struct stat stat;
-	int fd, result;
+	struct replace new;
+	int result = replace_begin(&new, file->path), fd;
 
-	if (asprintf(&beside, "%s.new", file->path) < 0) {
-		beside = NULL;
-		return -ENOMEM;
-	}
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	if (!fstat(file->fd, &stat)) {
-		if (fchown(fd, stat.st_uid, stat.st_gid))
-			fchmod(fd, stat.st_mode & 0777);
-		fchmod(fd, stat.st_mode & 07777);
-	}
-	result = write_whole(fd, print, context);
-	if (!result && rename(beside, file->path))
-		result = -errno;
-	if (result)
-		unlink(beside);
+	if (result < 0)
+		return result;
+	fd = fcntl(new.fd, F_DUPFD_CLOEXEC, 3);
+	result = fd < 0 ? -errno : write_whole(fd, print, context);
+	if (!result)
+		return replace_end(&new, file->path, file->fd);
+	replace_cancel(&new);
 	return result;
 }
 

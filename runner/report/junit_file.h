@@ -3,8 +3,8 @@
  * junit_file.h: a file that is well-formed all the while, and put in order at the end
  *
  * It grows by pieces: the same write(2) that adds one also closes the elements that are open. At
- * the end the whole is written to a file beside it, which then takes its place. What is no file, a
- * pipe say, gets the whole at the end; until then the pieces are in a file without a name.
+ * the end the whole is written to another file, which takes its place (replace.h). What is no file,
+ * a pipe say, gets the whole at the end; until then the pieces are in a file without a name.
  */
 #ifndef CLOCHE_JUNIT_FILE_H
 #define CLOCHE_JUNIT_FILE_H

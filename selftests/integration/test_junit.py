@@ -151,6 +151,53 @@ def test_of_a_killed_run(cloche):
     assert sorted(os.listdir(cloche.cwd)) == ["junit.xml", "suites"]
 
 
+# Only system calls on these paths count; and none makes a file without a name.
+IN_PLACE = ("-P", "./", "-P", "./junit.xml")
+REFUSED = (*IN_PLACE, "-e", "inject=openat:error=EOPNOTSUPP")
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("words, status, left", (
+    ([*IN_PLACE, "-e", "inject=pread64:signal=SIGKILL"], -signal.SIGKILL, 0),
+    ([*IN_PLACE, "-e", "inject=pread64:error=EIO"], 110, 0),
+    (["-e", "inject=linkat:signal=SIGKILL"], -signal.SIGKILL, 0),
+    (["-e", "inject=linkat:error=EEXIST:when=1"], 0, 0),
+    (["-e", "inject=/^rename:signal=SIGKILL"], -signal.SIGKILL, 1),
+    (["-e", "inject=/^rename:error=EACCES"], 110, 0),
+    ([*REFUSED], 0, 0),
+    ([*REFUSED, "-e", "inject=pread64:signal=SIGKILL"], -signal.SIGKILL, 1),
+    ([*REFUSED, "-e", "inject=pread64:error=EIO"], 110, 0),
+))
+def test_the_end_takes_the_place_of_the_file(cloche, words, status, left):
+    """Whatever goes wrong there, FILE is the old or the new one, and no other file is touched."""
+    mine = [cloche.cwd / name for name in ("junit.xml.new", ".junit.xml", "junit.xml~")]
+    for file in mine:
+        file.write_text("mine")
+        cloche.who.owns(file)
+    words = [word.replace("./", f"{cloche.cwd}/") for word in words]
+    suite = cloche.script("s", "#!/bin/sh\n")
+    before = {path.name for path in cloche.cwd.iterdir()} | {"junit.xml"}
+    result = cloche.command("strace", "-qq", "-o", "/dev/null", *words, cloche.path, "run",
+                            "--no-journal", "--report=junit=junit.xml", suite)
+    assert result.status == status, result
+    assert all(file.read_text() == "mine" for file in mine)
+    (suite,) = validate(cloche.cwd / "junit.xml")
+    assert (suite.get("name") == "cloche: this run has not ended") == (status != 0)
+    assert list(cases(suite)) == ["s"]
+    more = {path.name for path in cloche.cwd.iterdir()} - before
+    assert len(more) == left and all(name.startswith(".cloche-") for name in more), more
+
+
+def test_the_file_keeps_its_mode(cloche):
+    """A new one has that of the umask."""
+    suite = cloche.script("s", "#!/bin/sh\n")
+    modes = []
+    for umask in (0o027, 0o077):
+        assert cloche("run", "--report=junit=junit.xml", suite, umask=umask).status == 0
+        modes.append((cloche.cwd / "junit.xml").stat().st_mode & 0o7777)
+    assert modes == [0o640, 0o640]
+
+
 def test_of_an_interrupted_run(cloche):
     """It ends in order: what was cut short is an error, what was not run is counted."""
     for name, text in (("s0", ""), ("s1", "sleep 1000\n"), ("s2", "")):
