@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "flags.h"
+#include "suite/kind.h"
 #include "world.h"
 
 static int status_of(const struct result *result)
@@ -49,7 +50,7 @@ void exec_ended(struct keeper *keeper, const struct result *result)
 
 static int run_in_cell(struct session *session, char **arguments)
 {
-	struct suite suite = {.shown = arguments[0], .left = 1};
+	struct suite suite = {.shown = arguments[0], .kind = &kind_program, .left = 1};
 	struct suite *list[] = {&suite};
 	struct suites suites = {list, 1};
 	struct job job = {.number = 1};

@@ -12,6 +12,7 @@
 #include "flags.h"
 #include "json_text.h"
 #include "keeper.h"
+#include "suite/kind.h"
 #include "world.h"
 
 static void print_text(const struct suite *suite, const struct suite_case *item)
@@ -73,11 +74,13 @@ static void print_json(const struct suite *suite, const struct suite_case *item,
 	while (copy && world_take(&rest, &name, &value))
 		json_object_set_new(world, name, json_text_of(value));
 	free(copy);
-	object = json_pack("{s:i, s:o, s:o, s:b, s:o, s:i, s:o, s:f, s:o, s:I, s:o}", "v", 1,
-			   "suite", json_text_of(suite->shown), "name", json_text_of(item->name),
-			   "native", suite->native, "file", json_text_of(item->file), "line",
-			   (int)item->line, "tags", tags_of(suite, item), "deadline",
-			   deadline_of(&o, flags), "group", json_text_of(o.group), "threads",
+	object = json_pack("{s:i, s:o, s:o, s:b, s:s, s:b, s:o, s:i, s:o, s:f, s:o, s:I, s:o}", "v",
+			   1, "suite", json_text_of(suite->shown), "name", json_text_of(item->name),
+			   "native", suite->native, "kind",
+			   suite->native ? "native" : suite->kind->name, "ignored", item->ignored,
+			   "file", json_text_of(item->file), "line", (int)item->line, "tags",
+			   tags_of(suite, item), "deadline", deadline_of(&o, flags), "group",
+			   json_text_of(o.group), "threads",
 			   (json_int_t)(o.threads ? o.threads : 1), "world", world);
 	print_object(object);
 	json_decref(object);
@@ -87,7 +90,6 @@ static void print_json(const struct suite *suite, const struct suite_case *item,
 int command_list(struct flags *flags, struct session *session, const char *self_suite)
 {
 	static struct suites suites; /* what lives as long as the run is static */
-	static struct zygote *foreign;
 	static struct job *jobs;
 	size_t count;
 	int result;
@@ -97,7 +99,7 @@ int command_list(struct flags *flags, struct session *session, const char *self_
 	result = select_environment(flags);
 	if (result)
 		return result;
-	result = select_suites(&suites, flags, session, self_suite, &foreign);
+	result = select_suites(&suites, flags, session, self_suite, NULL);
 	if (!result)
 		result = select_jobs(&suites, flags, &jobs, &count);
 	if (result)

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "flags.h"
+#include "suite/command.h"
 
 static struct {
-	char *words[9];           /* what is executed, NULL-terminated */
+	char *words[64];          /* what is executed, NULL-terminated */
+	struct command_line line; /* of a foreign case, to which the last ones point */
 	char shown[3 * PATH_MAX]; /* paths, one after the other */
 	size_t shown_size;
 } debug;
@@ -85,11 +87,20 @@ static int make_command(const char *command, const struct suite *suite,
 	if (asprintf(word++, "unset PWD; exec %s \"$@\"", command) < 0)
 		return complain(EXIT_SETUP, "not enough memory");
 	*word++ = "cloche";
-	*word++ = (char *)suite->path;
 	if (suite->native) {
+		*word++ = (char *)suite->path;
 		*word++ = "--no-isolation";
 		*word++ = "--exact";
 		*word++ = (char *)item->name;
+		return 0;
+	}
+	if (command_of_case(&debug.line, suite, item) < 0)
+		return complain(EXIT_SETUP, "not enough memory");
+	for (char *at = debug.line.words; at < debug.line.words + debug.line.words_size;
+	     at += strlen(at) + 1) {
+		if (word == debug.words + sizeof(debug.words) / sizeof(*debug.words) - 1)
+			return complain(EXIT_SETUP, "the command of this case has too many words");
+		*word++ = at;
 	}
 	return 0;
 }

@@ -107,6 +107,10 @@ struct outcome {
 	struct remark *crash;      /* text: signal, address, backtrace, ready to print; or NULL */
 	struct remark *stacks;     /* of all threads, at the deadline, ready to print; or NULL */
 
+	/* foreign: what its kind says (suite/kind.h), in place of exit status and TAP; or 0 */
+	enum verdict told;
+	const char *told_reason;
+
 	/* foreign: TAP, when the program printed some */
 	bool tap;
 	unsigned tap_planned, tap_run, tap_failed, tap_skipped;
@@ -122,6 +126,11 @@ struct outcome {
 	unsigned slot;            /* 0.. of the cells at once: its lane in a picture of the run */
 	const char *kept;         /* the id of the cell that stays, for `cloche enter`; or NULL */
 	struct captured out;      /* stdout and stderr as they came */
+	/* of a command that lists cases (suite/listing.c): stderr apart, and what is not for people
+	 */
+	struct captured errors;
+	const char *result;
+	size_t result_size;
 };
 
 /*

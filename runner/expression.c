@@ -18,6 +18,7 @@
 #include "excerpt.h"
 #include "expression_steps.h"
 #include "nearest.h"
+#include "suite/kind.h"
 #include "utf8.h"
 
 struct parser {
@@ -38,7 +39,7 @@ static const struct predicate {
 	{"test", STEP_TEST, "test(GLOB), test(=NAME), test(~TEXT) or test(/REGEX/)"},
 	{"suite", STEP_SUITE, "suite(GLOB), suite(=NAME), suite(~TEXT) or suite(/REGEX/)"},
 	{"tag", STEP_TAG, "tag(GLOB), tag(=NAME), tag(~TEXT) or tag(/REGEX/)"},
-	{"kind", STEP_KIND, "kind(native) or kind(foreign)"},
+	{"kind", STEP_KIND, "kind(native), kind(foreign) or kind(gtest)"},
 };
 
 #define PREDICATES (sizeof(predicates) / sizeof(*predicates))
@@ -228,6 +229,17 @@ static int parse_regex(struct parser *parser, enum step_kind kind, size_t length
 			    from, length);
 }
 
+static bool is_kind(const char *from, size_t length)
+{
+	char name[32];
+
+	if (length >= sizeof(name))
+		return false;
+	memcpy(name, from, length);
+	name[length] = '\0';
+	return !strcmp(name, "native") || !strcmp(name, "foreign") || kind_find(name);
+}
+
 static int refuse_kind(struct parser *parser, const char *from, size_t length)
 {
 	struct word word;
@@ -235,10 +247,13 @@ static int refuse_kind(struct parser *parser, const char *from, size_t length)
 
 	nearest_offer(&nearest, "native");
 	nearest_offer(&nearest, "foreign");
+	for (const struct kind *const *kind = kind_list(); *kind; kind++)
+		nearest_offer(&nearest, (*kind)->name);
 	if (nearest.found)
 		return refuse(parser, from, length, "there is no kind '%s'; did you mean '%s'?",
 			      nearest.word, nearest.found);
-	return refuse(parser, from, length, "there is no kind '%s'; it is native or foreign",
+	return refuse(parser, from, length,
+		      "there is no kind '%s'; it is native, foreign, or one that --kind takes",
 		      nearest.word);
 }
 
@@ -275,9 +290,7 @@ static int parse_matcher(struct parser *parser, const struct predicate *predicat
 			      "%s() needs something to match; try %s", predicate->name,
 			      predicate->example);
 	length = (size_t)(to - from);
-	if (predicate->kind == STEP_KIND && (!mark || *mark == '=') &&
-	    !(length == 6 && !strncmp(from, "native", 6)) &&
-	    !(length == 7 && !strncmp(from, "foreign", 7)))
+	if (predicate->kind == STEP_KIND && (!mark || *mark == '=') && !is_kind(from, length))
 		return refuse_kind(parser, from, length);
 	text = strndup(from, length);
 	way = mark ? ways[mark - marks] : text ? default_way(predicate->kind, text) : 0;

@@ -20,6 +20,7 @@ struct expression_subject {
 	const char *tags;  /* "slow,net", of `tags_size` bytes; NULL: none */
 	size_t tags_size;
 	bool native;
+	const char *kind; /* of a foreign suite: "gtest"; NULL: not known */
 };
 
 /*

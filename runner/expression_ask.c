@@ -77,7 +77,8 @@ static bool answer(const struct step *step, const struct expression_subject *sub
 	case STEP_TAG:
 		return tag_matches(&step->pattern, *subject);
 	case STEP_KIND:
-		return pattern_matches(&step->pattern, subject->native ? "native" : "foreign");
+		return pattern_matches(&step->pattern, subject->native ? "native" : "foreign") ||
+		       (subject->kind && pattern_matches(&step->pattern, subject->kind));
 	default:
 		return step->kind == STEP_ALL;
 	}
@@ -110,9 +111,15 @@ enum truth {
 /* Of a case of which only the suite is known. */
 static enum truth guess(const struct step *step, const struct expression_subject *subject)
 {
-	if (step->kind == STEP_TEST || (step->kind == STEP_TAG && subject->native))
+	if (step->kind == STEP_TEST || step->kind == STEP_TAG)
 		return MAYBE;
-	return answer(step, subject) ? YES : NO;
+	if (answer(step, subject))
+		return YES;
+	/* What a foreign suite looks like, and what it is, may differ. */
+	return step->kind == STEP_KIND && !subject->native &&
+			       !pattern_matches(&step->pattern, "native")
+		       ? MAYBE
+		       : NO;
 }
 
 static enum truth combine(enum step_kind jump, enum truth left, enum truth right)

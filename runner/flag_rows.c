@@ -30,6 +30,17 @@ const struct flag_row flag_rows[] = {
 	 "not the cases that match; may be given again", NULL},
 	{"exact", 0, FLAG_TEXTS, FIELD(exacts), WITH_CASES, "NAME",
 	 "only the case of exactly this name; may be given again", NULL, KEY_NOT_IN_FILE},
+	{"run-ignored", 0, FLAG_TEXT, FIELD(run_ignored), WITH_CASES, "WHICH",
+	 "cases that their framework leaves out, being disabled, ignored or hidden: none of them "
+	 "(default), only them, or all cases",
+	 "default|only|all"},
+	{"kind", 'k', FLAG_KIND, FIELD(kinds), WITH_CASES, "KIND[=GLOB]",
+	 "what the suites, or those whose path or name matches, are, where that is not found out; "
+	 "'program' is one case; may be given again",
+	 NULL},
+	{"fresh-list", 0, FLAG_TRUE, FIELD(fresh_list), WITH_CASES, NULL,
+	 "ask programs for their cases again, and not what is remembered of them", NULL,
+	 KEY_NOT_IN_FILE},
 	{"rerun", 0, FLAG_TEXT, FIELD(rerun), WITH_CASES, "failed",
 	 "only cases that failed when they ran last, as remembered, or never ran", "failed",
 	 KEY_NOT_IN_FILE},

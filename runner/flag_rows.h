@@ -33,6 +33,7 @@ enum flag_type {
 	FLAG_SHUFFLE,
 	FLAG_KEEP,
 	FLAG_FILTER,
+	FLAG_KIND,
 	FLAG_SHARD,
 };
 

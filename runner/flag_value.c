@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "flag_value.h"
+#include "nearest.h"
 #include "option.h"
+#include "suite/kind.h"
 
 static int refuse(const struct flag_value *value, const char *takes)
 {
@@ -161,6 +163,31 @@ int flag_add_text(const struct flag_value *value, struct text_list *list)
 	list->items = grown;
 	list->items[list->count++] = value->text;
 	return 0;
+}
+
+/* "KIND" or "KIND=GLOB". */
+int flag_add_kind(const struct flag_value *value, struct text_list *list)
+{
+	char name[32], all[256] = "";
+	struct nearest nearest = {.word = name};
+	size_t used = 0;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(value->text, "="), value->text);
+	if (kind_find(name))
+		return flag_add_text(value, list);
+	for (const struct kind *const *kind = kind_list(); *kind; kind++) {
+		nearest_offer(&nearest, (*kind)->name);
+		if (used < sizeof(all))
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+						 used ? ", " : "", (*kind)->name);
+	}
+	if (nearest.found)
+		snprintf(value->why, value->size, "--%s: there is no kind '%s'; did you mean '%s'?",
+			 value->name, name, nearest.found);
+	else
+		snprintf(value->why, value->size, "--%s: there is no kind '%s'; there are %s",
+			 value->name, name, all);
+	return -EINVAL;
 }
 
 int flag_add_group_slots(const struct flag_value *value, struct text_list *list)

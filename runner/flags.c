@@ -18,7 +18,7 @@
 
 static bool is_texts(const struct flag_row *row)
 {
-	return row->type == FLAG_TEXTS || row->type == FLAG_GROUP_SLOTS;
+	return row->type == FLAG_TEXTS || row->type == FLAG_GROUP_SLOTS || row->type == FLAG_KIND;
 }
 
 size_t key_count(void)
@@ -93,6 +93,8 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		return flag_factor(&value, field);
 	case FLAG_FILTER:
 		return flag_add_filter(&value, &flags->filters);
+	case FLAG_KIND:
+		return flag_add_kind(&value, field);
 	case FLAG_SHARD:
 		return flag_shard(&value, &flags->shard);
 	case FLAG_GROUP_SLOTS:
@@ -297,6 +299,7 @@ void flags_begin(struct flags *flags, enum command command)
 	*flags = (struct flags){.command = command,
 				.timeout_multiplier = 1,
 				.flaky = "pass",
+				.run_ignored = "default",
 				.output = "immediate",
 				.success_output = "never",
 				.color = "auto",

@@ -101,7 +101,10 @@ struct flags {
 	struct filter_list filters;
 	const char *profile, *config;
 	bool no_config;
+	const char *run_ignored; /* "default", "only", "all" */
+	bool fresh_list;         /* nothing remembered of lists counts */
 	struct text_list names, skips, exacts, reports, group_slots; /* exacts: sorted, each once */
+	struct text_list kinds;                                      /* "KIND" or "KIND=GLOB" */
 	struct cloche_options over;
 	struct given *given; /* all of these, in their order */
 	size_t given_count;

@@ -90,9 +90,9 @@ static void init_read_namespaces(void)
 	close(dir);
 }
 
-static int test_record_descriptor(int descriptor)
+static int test_descriptor(int descriptor, int number, int flags)
 {
-	if (sys_call(SYS_dup3, descriptor, RECORD_FD, O_CLOEXEC) >= 0)
+	if (sys_call(SYS_dup3, descriptor, number, flags) >= 0)
 		return 0;
 	return cell_fail(&now.cell, "limits", "have 251 descriptors", EPERM);
 }
@@ -143,7 +143,10 @@ static _Noreturn void test_main(const struct request *request, char *argv, const
 	bool native = !request->argv_size;
 	uint64_t none = 0; /* the kernel's sigset_t has 64 bits */
 
-	if (native && test_record_descriptor(descriptors[3]) < 0)
+	if (native && test_descriptor(descriptors[3], RECORD_FD, O_CLOEXEC) < 0)
+		init_fail();
+	if (!native && request->descriptor_count == 4 &&
+	    test_descriptor(descriptors[3], RESULT_FD, 0) < 0)
 		init_fail();
 	if (test_enter(&now.cell, descriptors, now.options.tty) < 0)
 		init_fail();

@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "flags.h"
 #include "kept.h"
+#include "suite/kind.h"
 #include "message.h"
 #include "sys.h"
 
@@ -95,7 +96,7 @@ static bool is_to_be_kept(struct running *running, struct result *result, char *
 
 	if (keeper->kept >= keeper->keep_max || running->outcome.cancelled)
 		return false;
-	if (!running->suite->native)
+	if (!running->suite->native && running->suite->kind->tap)
 		tap_finish(&tap, &outcome);
 	*result = (struct result){.info = &running->info, .outcome = &outcome, .reason = ""};
 	result->verdict = verdict_of(&outcome, &running->options, reason, size, &result->reason);

@@ -46,6 +46,7 @@ struct keeper {
 	char **arguments;          /* what to execute in place of the case: for exec, a debugger */
 	bool passthrough;          /* the same: the caller's own descriptors 0, 1 and 2 */
 	bool no_deadline;          /* whatever the case asks for */
+	bool lists;                /* its cases are commands that list cases (suite/listing.c) */
 	unsigned keep_max;         /* so many cells that fail may stay; 0: none */
 	double keep_seconds;       /* for so long */
 	int kept_directory;        /* where they are registered */
@@ -105,6 +106,7 @@ struct running {
 	char *world_block;
 	pid_t pid;
 	int pidfd, out, errors, records, terminal;
+	int result; /* foreign: where it writes what is not for people, a memfd; or -1 */
 	bool replied, asked_to_end, killed;
 	bool over; /* to be judged and freed at the end of this round of the loop */
 	double started, deadline, kill_at, slow_at;

@@ -37,6 +37,7 @@
 #define ZYGOTE_REQUESTS 3
 #define ZYGOTE_REPORTS  4
 #define RECORD_FD       250 /* out of the way: the test's first open() gets 3 */
+#define RESULT_FD       249 /* foreign: RESULT_PATH of suite/kind.h */
 
 #define ZYGOTE_ARGUMENT "--cloche-zygote"
 /* A suite carries the zygote that it was built with: both ends must have the same structs. */
@@ -80,7 +81,7 @@ struct request {
 	uint32_t uid, gid;
 	uint32_t world_size; /* world_format() text; MESSAGE_STAGE: cwd, coverage, shown */
 	uint32_t argv_size; /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
-	uint32_t descriptor_count; /* of input, output, errors, records; fewer for foreign suites */
+	uint32_t descriptor_count; /* of input, output, errors, and records or result */
 	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */
 	uint32_t read_namespaces;  /* a report wants their inode numbers */
 	uint32_t has_door;         /* one descriptor more, kept.h */

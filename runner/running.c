@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,6 +22,9 @@
 #include "keeper.h"
 #include "message.h"
 #include "retry.h"
+#include "suite/command.h"
+#include "suite/judging.h"
+#include "suite/listing.h"
 #include "sys.h"
 #include "world.h"
 
@@ -28,14 +32,15 @@
 #define QUIET_SECONDS   0.03
 #define DEFAULT_GRACE   2.0
 #define DEFAULT_SLOW    60.0
+#define ERRORS_BYTES    65536 /* kept of what a command that lists cases says on stderr */
 
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free  free
 
 /* Descriptors for one request, and our ends of the same pipes. */
 struct ends {
-	int theirs[4]; /* input, output, errors, records */
-	int out, errors, records;
+	int theirs[4]; /* input, output, errors, records or result */
+	int out, errors, records, result;
 };
 
 static int make_pipe(int *ret_ours, int *ret_theirs)
@@ -68,15 +73,26 @@ static void ends_close(struct ends *ends)
 			close(ends->theirs[i]);
 }
 
-/* stderr of a native case shares the pipe of stdout, which keeps their order; TAP needs its own. */
-static int ends_make(struct keeper *keeper, bool native, struct ends *ends)
+/* A file that only we, and who is given a copy, can reach: whoever the test is, it may open it. */
+static int make_result(struct ends *ends)
 {
+	ends->result = memfd_create("result", MFD_CLOEXEC);
+	if (ends->result < 0 || fchmod(ends->result, 0666))
+		return -errno;
+	ends->theirs[3] = fcntl(ends->result, F_DUPFD_CLOEXEC, 3);
+	return ends->theirs[3] < 0 ? -errno : 0;
+}
+
+/* stderr of a native case shares the pipe of stdout, which keeps their order; TAP needs its own. */
+static int ends_make(struct keeper *keeper, const struct suite *suite, struct ends *ends)
+{
+	bool native = suite->native, has_result = !native && suite->kind->wants_result;
 	int result = 0;
 
-	*ends = (struct ends){{-1, -1, -1, -1}, -1, -1, -1};
+	*ends = (struct ends){{-1, -1, -1, -1}, -1, -1, -1, -1};
 	if (keeper->passthrough) {
-		*ends = (struct ends){{0, 1, 2, -1}, -1, -1, -1};
-		return 0;
+		*ends = (struct ends){{0, 1, 2, -1}, -1, -1, -1, -1};
+		return has_result ? make_result(ends) : 0;
 	}
 	ends->theirs[0] = nothing_to_read();
 	if (ends->theirs[0] < 0)
@@ -88,6 +104,8 @@ static int ends_make(struct keeper *keeper, bool native, struct ends *ends)
 			result = make_pipe(&ends->records, &ends->theirs[3]);
 	} else if (!result) {
 		result = make_pipe(&ends->errors, &ends->theirs[2]);
+		if (!result && has_result)
+			result = make_result(ends);
 	}
 	if (result < 0)
 		ends_close(ends);
@@ -107,14 +125,31 @@ static bool is_forked(const struct running *running)
 	return running->suite->native && !running->keeper->arguments;
 }
 
-/* What is to be executed, or nothing for a case that is forked. Returns its size, or -E2BIG. */
+/* The command of the case itself. Returns its size, -E2BIG or -ENOMEM. */
+static ssize_t put_command(const struct running *running, char *room, size_t size)
+{
+	const struct suite *suite = running->suite;
+	struct command_line command;
+	ssize_t result = command_of_case(&command, suite, &suite->cases[running->job.index]);
+
+	if (!result)
+		result = command.words_size <= size ? (ssize_t)command.words_size : -E2BIG;
+	if (result > 0)
+		memcpy(room, command.words, result);
+	command_free(&command);
+	return result;
+}
+
+/* What is to be executed, or nothing for a case that is forked. Returns its size, or -errno. */
 static ssize_t put_arguments(const struct running *running, char *room, size_t size)
 {
-	char *path[] = {running->suite->path, NULL};
-	char **words = running->keeper->arguments ? running->keeper->arguments : path;
 	size_t used = 0;
 
-	for (char **word = words; !is_forked(running) && *word; word++) {
+	if (is_forked(running))
+		return 0;
+	if (!running->keeper->arguments)
+		return put_command(running, room, size);
+	for (char **word = running->keeper->arguments; *word; word++) {
 		size_t length = strlen(*word) + 1;
 
 		if (length > size - used)
@@ -140,7 +175,7 @@ static int send_request(struct running *running, const struct ends *ends)
 				    .cell = running->cell,
 				    .case_index = running->job.index,
 				    .flags = running->options.allow_missing != NULL,
-				    .descriptor_count = is_forked(running) ? 4 : 3};
+				    .descriptor_count = ends->theirs[3] >= 0 ? 4 : 3};
 	request->world_size = world_format(&running->options, texts, room / 2);
 	if (request->world_size >= room / 2)
 		return -E2BIG;
@@ -245,6 +280,17 @@ static void watch_pipes(struct running *running)
 		keeper_watch(keeper, running->records, running, WATCH_RECORDS);
 }
 
+/* Variables of its framework that would make it do something else than its kind says. */
+static void scrub(struct running *running)
+{
+	char *kept = command_environment(running->suite->kind, running->options.env);
+
+	if (kept) /* an empty list is none */
+		running->options.env =
+			*kept ? obstack_copy0(&running->memory, kept, strlen(kept)) : NULL;
+	free(kept);
+}
+
 int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, unsigned slot,
 		  struct zygote *zygote, struct running **ret_running)
 {
@@ -263,9 +309,10 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 	running->suite = keeper->suites->list[running->job.suite];
 	running->zygote = zygote;
 	running->pidfd = running->terminal = running->attachment = running->door = -1;
+	running->result = -1;
 	parsed = result = describe(running);
 	if (!result || result == -EINVAL)
-		result = ends_make(keeper, running->suite->native, &ends);
+		result = ends_make(keeper, running->suite, &ends);
 	if (result < 0) {
 		free(running->world_block);
 		free(running);
@@ -274,13 +321,19 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 	running->out = ends.out;
 	running->errors = ends.errors;
 	running->records = ends.records;
+	running->result = ends.result;
 	obstack_init(&running->memory);
 	captured_init(&running->outcome.out, keeper->output_limit);
+	captured_init(&running->outcome.errors, ERRORS_BYTES);
 	running->outcome.native = is_forked(running);
 	running->failures_end = &running->outcome.failures;
 	running->notes_end = &running->outcome.notes;
 	running->attachments_end = &running->outcome.attachments;
 	running->findings_end = &running->outcome.findings;
+	if (keeper->lists)
+		listing_options(&running->options);
+	if (!running->suite->native)
+		scrub(running);
 	running->started = keeper_now();
 	running->outcome.slot = slot;
 	running->outcome.started = keeper_since(keeper->started);
@@ -398,6 +451,11 @@ void running_reported(struct running *running, const struct report *report, cons
 	safe_close(descriptor);
 }
 
+static bool speaks_tap(const struct running *running)
+{
+	return !running->suite->native && running->suite->kind->tap;
+}
+
 /* Hand bytes on to whom they belong. */
 static void consume(struct running *running, const int *fd, const char *bytes, size_t size)
 {
@@ -410,8 +468,12 @@ static void consume(struct running *running, const int *fd, const char *bytes, s
 		terminal_show(bytes, size);
 		return;
 	}
+	if (fd == &running->errors && running->keeper->lists) {
+		captured_feed(&running->outcome.errors, bytes, size);
+		return;
+	}
 	captured_feed(&running->outcome.out, bytes, size);
-	if (fd == &running->out && !running->suite->native)
+	if (fd == &running->out && speaks_tap(running))
 		tap_feed(&running->tap, bytes, size);
 }
 
@@ -503,10 +565,22 @@ static void reap(struct running *running)
 		running->outcome.init_died = true;
 }
 
+/* What its kind makes of what it said; or, of a command that lists cases, the list itself. */
+static void hear_kind(struct running *running)
+{
+	const struct suite *suite = running->suite;
+	struct judging judging = {&running->memory, &running->outcome, running->failures_end};
+
+	if (suite->native || !running->outcome.ended || running->keeper->arguments)
+		return;
+	if (running->keeper->lists)
+		judging_result(running->result, &judging);
+	else if (suite->kind->judge)
+		judging_kind(suite, &suite->cases[running->job.index], running->result, &judging);
+}
+
 void running_end(struct running *running)
 {
-	struct suite *suite = running->suite;
-
 	dump_end(running);
 	reap(running);
 	keep_end(running);
@@ -522,11 +596,15 @@ void running_end(struct running *running)
 	keeper_unwatch(running->keeper, running->pidfd);
 	running->outcome.wall = keeper_since(running->started);
 	captured_finish(&running->outcome.out);
-	if (!suite->native)
+	captured_finish(&running->outcome.errors);
+	if (speaks_tap(running))
 		tap_finish(&running->tap, &running->outcome);
+	hear_kind(running);
+	safe_close(running->result);
 	running_judge(running);
 	record_reader_free(&running->reader);
 	captured_free(&running->outcome.out);
+	captured_free(&running->outcome.errors);
 	obstack_free(&running->memory, NULL);
 	free(running->world_block);
 	free(running);

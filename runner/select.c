@@ -10,6 +10,7 @@
 
 #include "filter.h"
 #include "select.h"
+#include "suite/listing.h"
 
 static bool is_twice(const struct suites *suites, size_t index)
 {
@@ -31,19 +32,40 @@ static bool may_choose(const struct flags *flags, const struct suite *suite)
 	return !flags->filters.count || flags->exacts.count;
 }
 
+/* Foreign suites first, all at once; then each native one by its own zygote. */
+static int list_cases(struct suites *suites, const struct flags *flags,
+		      const struct session *session, struct zygote **foreign)
+{
+	bool *wanted = calloc(suites->count + 1, sizeof(*wanted));
+	char why[PATH_MAX + 512];
+	int result;
+
+	if (!wanted)
+		return select_no_memory();
+	for (size_t i = 0; i < suites->count; i++)
+		wanted[i] = may_choose(flags, suites->list[i]);
+	result = listing_run(suites, wanted, flags, session);
+	for (size_t i = 0; i < suites->count && !result; i++)
+		if (wanted[i] &&
+		    suite_list(suites->list[i], session, foreign, why, sizeof(why)) < 0)
+			result = complain(EXIT_LISTING, "%s", why);
+	free(wanted);
+	return result;
+}
+
 int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,
 		  const char *self_suite, struct zygote **foreign)
 {
 	char why[PATH_MAX + 512];
 
-	if (self_suite && suites_add(suites, self_suite, why, sizeof(why)) < 0)
+	if (self_suite && suites_add(suites, self_suite, NULL, why, sizeof(why)) < 0)
 		return complain(EXIT_LISTING, "%s", why);
 	if (self_suite) { /* it is run bare: its name says enough */
 		free(suites->list[0]->shown);
 		suites->list[0]->shown = strrchr(suites->list[0]->path, '/') + 1;
 	}
 	for (size_t i = 0; !self_suite && i < flags->rest_count; i++)
-		if (suites_add(suites, flags->rest[i], why, sizeof(why)) < 0)
+		if (suites_add(suites, flags->rest[i], &flags->kinds, why, sizeof(why)) < 0)
 			return complain(EXIT_LISTING, "%s", why);
 	for (size_t i = 0; i < suites->count; i++)
 		if (is_twice(suites, i))
@@ -51,11 +73,7 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 					"'%s' is named twice; name every suite once, or use "
 					"--repeat",
 					suites->list[i]->shown);
-	for (size_t i = 0; i < suites->count; i++)
-		if (may_choose(flags, suites->list[i]) &&
-		    suite_list(suites->list[i], session, foreign, why, sizeof(why)) < 0)
-			return complain(EXIT_LISTING, "%s", why);
-	return 0;
+	return list_cases(suites, flags, session, foreign);
 }
 
 static size_t count_cases(const struct suites *suites)
@@ -72,6 +90,16 @@ int select_no_memory(void)
 	return complain(EXIT_SETUP, "not enough memory for so many cases; choose fewer");
 }
 
+/* Whoever names one exactly means it. */
+static bool is_left_out(const struct flags *flags, const struct suite_case *item)
+{
+	if (!strcmp(flags->run_ignored, "all"))
+		return false;
+	if (!strcmp(flags->run_ignored, "only"))
+		return !item->ignored;
+	return item->ignored && !flags->exacts.count;
+}
+
 static void choose(struct selection *selection, const struct filter *filter)
 {
 	const struct suites *suites = selection->suites;
@@ -82,7 +110,8 @@ static void choose(struct selection *selection, const struct filter *filter)
 		for (size_t c = 0; c < suite->case_count; c++) {
 			struct expression_subject subject = suite_subject(suite, &suite->cases[c]);
 
-			if (filter_matches(filter, &subject))
+			if (!is_left_out(selection->flags, &suite->cases[c]) &&
+			    filter_matches(filter, &subject))
 				selection->jobs[selection->count++] =
 					(struct job){.suite = s, .index = c};
 		}

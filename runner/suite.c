@@ -1,190 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding suites: what a path is, told from its first bytes and its ELF notes, never by running it.
+ * Suites: those that paths name, and what all of them have.
  */
 #define _GNU_SOURCE
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <fnmatch.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "cleanup.h"
+#include "flags.h"
 #include "suite.h"
+#include "suite/candidate.h"
 
-#if defined(__x86_64__)
-#define OWN_MACHINE EM_X86_64
-#define OWN_32_BITS EM_386
-#elif defined(__aarch64__)
-#define OWN_MACHINE EM_AARCH64
-#define OWN_32_BITS EM_ARM
-#else
-#error "say here which ELF machine this is"
-#endif
-
-/* A mapped file. Every access is checked against its size: it is anybody's file. */
-struct image {
-	const unsigned char *data;
-	size_t size;
-};
-
-static const void *image_at(const struct image *image, uint64_t offset, uint64_t size)
-{
-	return offset <= image->size && size <= image->size - offset ? image->data + offset : NULL;
-}
-
-/* Headers are copied: in a damaged file they may stand anywhere, aligned or not. */
-static bool image_copy(const struct image *image, uint64_t offset, void *to, size_t size)
-{
-	const void *from = image_at(image, offset, size);
-
-	if (from)
-		memcpy(to, from, size);
-	return from != NULL;
-}
-
-static bool has_note(const struct image *image, uint64_t offset, uint64_t size)
-{
-	while (size >= sizeof(Elf64_Nhdr)) {
-		uint64_t name_size, total;
-		const char *name;
-		Elf64_Nhdr note;
-
-		if (!image_copy(image, offset, &note, sizeof(note)))
-			return false;
-		name_size = ((uint64_t)note.n_namesz + 3) & ~3ull;
-		total = sizeof(note) + name_size + (((uint64_t)note.n_descsz + 3) & ~3ull);
-		name = image_at(image, offset + sizeof(note), name_size);
-		if (!name || total > size || !image_at(image, offset, total))
-			return false;
-		if (note.n_namesz == sizeof("cloche") && !memcmp(name, "cloche", sizeof("cloche")))
-			return true;
-		offset += total;
-		size -= total;
-	}
-	return false;
-}
-
-/* The next part of the program of this type, from number *next on. */
-static bool find_part(const struct image *image, const Elf64_Ehdr *header, uint32_t type,
-		      unsigned *next, Elf64_Phdr *ret)
-{
-	while (*next < header->e_phnum)
-		if (image_copy(image, header->e_phoff + (uint64_t)(*next)++ * sizeof(*ret), ret,
-			       sizeof(*ret)) &&
-		    ret->p_type == type)
-			return true;
-	return false;
-}
-
-static const char other_machine[] = "is a program for another architecture; build it for this one";
-
-static enum suite_kind recognise_elf(const struct image *image, const Elf64_Ehdr *header,
-				     const char **ret_why)
-{
-	unsigned next = 0;
-	Elf64_Phdr part;
-
-	if (header->e_machine != OWN_MACHINE) {
-		*ret_why = other_machine;
-		return SUITE_NOT;
-	}
-	while (find_part(image, header, PT_NOTE, &next, &part))
-		if (has_note(image, part.p_offset, part.p_filesz))
-			return SUITE_NATIVE;
-	return SUITE_FOREIGN;
-}
-
-/* Static PIE has no interpreter either, but an entry point. */
-static bool is_library(const struct image *image, const Elf64_Ehdr *header)
-{
-	unsigned next = 0;
-	Elf64_Phdr part;
-
-	return header->e_type == ET_REL || (header->e_type == ET_DYN && !header->e_entry &&
-					    !find_part(image, header, PT_INTERP, &next, &part));
-}
-
-/* i386 programs run on x86-64 all the same, and x32 ones on some; their notes are not read. */
-static enum suite_kind recognise_elf32(const struct image *image, const char **ret_why)
-{
-	Elf32_Ehdr header;
-
-	if (!image_copy(image, 0, &header, sizeof(header))) {
-		*ret_why = "is cut off; build it again";
-		return SUITE_NOT;
-	}
-	if (header.e_machine != OWN_32_BITS && header.e_machine != OWN_MACHINE) {
-		*ret_why = other_machine;
-		return SUITE_NOT;
-	}
-	return SUITE_FOREIGN;
-}
-
-static enum suite_kind recognise_image(const struct image *image, const char **ret_why)
-{
-	Elf64_Ehdr header;
-
-	if (image->size >= SELFMAG && !memcmp(image->data, ELFMAG, SELFMAG)) {
-		if (image->size > EI_CLASS && image->data[EI_CLASS] == ELFCLASS32)
-			return recognise_elf32(image, ret_why);
-		if (!image_copy(image, 0, &header, sizeof(header))) {
-			*ret_why = "is cut off; build it again";
-			return SUITE_NOT;
-		}
-		if (is_library(image, &header)) {
-			*ret_why = "is a library, not a program";
-			return SUITE_NOT;
-		}
-		return recognise_elf(image, &header, ret_why);
-	}
-	if (image->size > 2 && !memcmp(image->data, "#!", 2))
-		return SUITE_FOREIGN;
-	*ret_why = "is neither a program nor a script; does its first line lack '#!'?";
-	return SUITE_NOT;
-}
-
-enum suite_kind suite_recognise(const char *path, const char **ret_why)
-{
-	fd_close int fd = -1;
-	struct image image = {0};
-	struct stat status;
-	enum suite_kind kind;
-
-	if (stat(path, &status)) {
-		*ret_why = errno == ENOENT ? "does not exist; was it built?" : strerror(errno);
-		return SUITE_NOT;
-	}
-	if (!S_ISREG(status.st_mode) || access(path, X_OK)) {
-		*ret_why = S_ISREG(status.st_mode) ? "is not executable; chmod +x it"
-						   : "is not a file that can be executed";
-		return SUITE_NOT;
-	}
-	/* Only now: to open a device or a FIFO can have effects. (It may have become one since.) */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return SUITE_FOREIGN; /* executable and not readable: no way to see more */
-	image.size = status.st_size;
-	if (!image.size) {
-		*ret_why = "is empty";
-		return SUITE_NOT;
-	}
-	image.data = mmap(NULL, image.size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (image.data == MAP_FAILED) {
-		*ret_why = strerror(errno);
-		return SUITE_NOT;
-	}
-	kind = recognise_image(&image, ret_why);
-	munmap((void *)image.data, image.size);
-	return kind;
-}
-
-static int add(struct suites *suites, const char *path, enum suite_kind kind)
+static int add(struct suites *suites, const char *path, enum suite_kind is, const struct kind *kind,
+	       bool given)
 {
 	struct suite *suite = calloc(1, sizeof(*suite));
 	struct suite **grown = reallocarray(suites->list, suites->count + 1, sizeof(*grown));
@@ -201,9 +33,49 @@ static int add(struct suites *suites, const char *path, enum suite_kind kind)
 	while (!strncmp(path, "./", 2))
 		path += 2 + strspn(path + 2, "/");
 	suite->shown = strdup(path);
-	suite->native = kind == SUITE_NATIVE;
+	suite->native = is == SUITE_NATIVE;
+	suite->kind = suite->native ? NULL : kind ? kind : &kind_program;
+	suite->kind_given = given;
 	suites->list[suites->count++] = suite;
 	return suite->shown ? 0 : -ENOMEM;
+}
+
+/* The last --kind=KIND[=GLOB] that is about this path: what is said later wins. */
+static const struct kind *given_kind(const struct text_list *kinds, const char *path)
+{
+	const struct kind *found = NULL;
+	char name[32];
+
+	for (size_t i = 0; kinds && i < kinds->count; i++) {
+		const char *glob = strchr(kinds->items[i], '=');
+
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(kinds->items[i], "="),
+			 kinds->items[i]);
+		if (!glob || !fnmatch(glob + 1, path, 0) || !fnmatch(glob + 1, basename(path), 0))
+			found = kind_find(name);
+	}
+	return found;
+}
+
+/* A file. Returns 1 when it is added, 0 with *ret_why when it is no suite, or -errno. */
+static int add_file(struct suites *suites, const char *path, const struct kind *given,
+		    const char **ret_why)
+{
+	struct candidate candidate;
+	enum suite_kind is = suite_recognise(path, ret_why);
+	const struct kind *kind = given;
+	int result;
+
+	if (is == SUITE_NATIVE && !given)
+		return add(suites, path, is, NULL, false) < 0 ? -ENOMEM : 1;
+	candidate_look(&candidate, path);
+	if (!kind)
+		kind = kind_recognise(&candidate);
+	candidate_end(&candidate);
+	if (is == SUITE_NOT && (!kind || (given == &kind_program && *ret_why)))
+		return 0;
+	result = add(suites, path, SUITE_FOREIGN, kind, given != NULL);
+	return result < 0 ? result : 1;
 }
 
 static int compare_names(const FTSENT **a, const FTSENT **b)
@@ -219,57 +91,72 @@ static bool is_foreign_ground(const FTSENT *entry)
 		!strcmp(entry->fts_name, "node_modules"));
 }
 
-static int add_directory(struct suites *suites, const char *path)
+static int add_directory(struct suites *suites, const char *path, const struct text_list *kinds)
 {
 	char *paths[] = {(char *)path, NULL};
 	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, compare_names);
 	const char *why;
 	int result = tree ? 0 : -errno;
 
-	for (FTSENT *entry; !result && tree && (entry = fts_read(tree));) {
-		enum suite_kind kind;
-
+	for (FTSENT *entry; result >= 0 && tree && (entry = fts_read(tree));) {
 		if (entry->fts_info == FTS_D && is_foreign_ground(entry))
 			fts_set(tree, entry, FTS_SKIP);
-		if (entry->fts_info != FTS_F || entry->fts_name[0] == '.' ||
-		    !(entry->fts_statp->st_mode & 0111))
+		if (entry->fts_info != FTS_F || entry->fts_name[0] == '.')
 			continue;
-		kind = suite_recognise(entry->fts_path, &why);
-		if (kind != SUITE_NOT)
-			result = add(suites, entry->fts_path, kind);
+		result =
+			add_file(suites, entry->fts_path, given_kind(kinds, entry->fts_path), &why);
 	}
 	if (tree)
 		fts_close(tree);
-	return result;
+	return result < 0 ? result : 0;
 }
 
-int suites_add(struct suites *suites, const char *path, char *why, size_t size)
+/* A directory may be a suite by itself: a build tree, say. */
+static int add_tree(struct suites *suites, const char *path, const struct text_list *kinds,
+		    const struct kind *given, char *why, size_t size)
 {
-	const char *reason = "";
-	struct stat status;
-	enum suite_kind kind;
+	struct candidate candidate;
+	const struct kind *kind = given && given->directories ? given : NULL;
 	size_t before = suites->count;
 	int result;
 
+	candidate_look(&candidate, path);
+	if (!kind && !given)
+		kind = kind_recognise(&candidate);
+	candidate_end(&candidate);
+	if (kind)
+		return add(suites, path, SUITE_FOREIGN, kind, given != NULL);
+	result = add_directory(suites, path, kinds);
+	if (!result && suites->count == before) {
+		snprintf(why, size, "no suite is below '%s'; name a program, or build them first",
+			 path);
+		return -ENOENT;
+	}
+	return result;
+}
+
+int suites_add(struct suites *suites, const char *path, const struct text_list *kinds, char *why,
+	       size_t size)
+{
+	const struct kind *given = given_kind(kinds, path);
+	const char *reason = "";
+	struct stat status;
+	int result;
+
 	if (!stat(path, &status) && S_ISDIR(status.st_mode)) {
-		result = add_directory(suites, path);
-		if (!result && suites->count == before) {
-			snprintf(why, size,
-				 "no suite is below '%s'; name a program, or build them first",
-				 path);
-			return -ENOENT;
-		}
+		result = add_tree(suites, path, kinds, given, why, size);
+		if (result == -ENOENT)
+			return result;
 	} else {
-		kind = suite_recognise(path, &reason);
-		if (kind == SUITE_NOT) {
+		result = add_file(suites, path, given, &reason);
+		if (!result) {
 			snprintf(why, size, "'%s' %s", path, reason);
 			return -ENOEXEC;
 		}
-		result = add(suites, path, kind);
 	}
 	if (result < 0)
 		snprintf(why, size, "cannot read '%s': %s", path, strerror(-result));
-	return result;
+	return result < 0 ? result : 0;
 }
 
 /* The list of a native suite: name \0 file \0 line \0 world \0, one after the other. */
@@ -299,17 +186,6 @@ static int parse_list(struct suite *suite, size_t size, size_t count)
 	return 0;
 }
 
-static int list_foreign(struct suite *suite)
-{
-	suite->cases = calloc(1, sizeof(*suite->cases));
-	if (!suite->cases)
-		return -ENOMEM;
-	suite->cases->name = strrchr(suite->path, '/') + 1;
-	suite->cases->world = "";
-	suite->case_count = 1;
-	return 0;
-}
-
 int suite_list(struct suite *suite, const struct session *session, struct zygote **foreign,
 	       char *why, size_t size)
 {
@@ -331,6 +207,8 @@ int suite_list(struct suite *suite, const struct session *session, struct zygote
 				 suite->path);
 		return result;
 	}
+	if (!foreign) /* they are not going to be run */
+		return 0;
 	if (!*foreign)
 		result = zygote_start(session->self, session, foreign, &unused, &list_size, &count,
 				      why, size);
@@ -339,14 +217,16 @@ int suite_list(struct suite *suite, const struct session *session, struct zygote
 		return result;
 	suite->zygote = *foreign;
 	suite->zygote->users++;
-	return list_foreign(suite);
+	return 0;
 }
 
 struct expression_subject suite_subject(const struct suite *suite, const struct suite_case *item)
 {
 	static const char key[] = "tags=";
-	struct expression_subject subject = {
-		.suite = suite->shown, .name = item->name, .native = suite->native};
+	struct expression_subject subject = {.suite = suite->shown,
+					     .name = item->name,
+					     .native = suite->native,
+					     .kind = suite->native ? NULL : suite->kind->name};
 	const char *line = item->world;
 
 	/* an option a line, as world_format() writes them */

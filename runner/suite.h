@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * suite.h: programs that hold cases
+ * suite.h: what holds cases
  *
  * A native suite lists its cases itself, and its own program is their zygote. All foreign suites
- * share one zygote, which is cloche's own program; each is one case.
+ * share one zygote, which is cloche's own program; each is of a kind (suite/kind.h), which knows
+ * how its cases are listed, run one by one, and judged.
  */
 #ifndef CLOCHE_SUITE_H
 #define CLOCHE_SUITE_H
 
+#include <obstack.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,12 +39,20 @@ struct suite_case {
 	const char *name, *file, *world; /* into suite->list, or allocated */
 	unsigned line;
 	uint32_t index;
+	bool ignored;       /* its framework leaves it out unless it is asked for */
+	const void *detail; /* foreign: its kind's own */
 };
+
+struct kind;
 
 struct suite {
 	char path[PATH_MAX]; /* absolute */
 	char *shown;         /* as the user wrote it, without a leading "./" */
 	bool native;
+	const struct kind *kind; /* foreign */
+	bool kind_given;         /* by the user, and not found out */
+	struct obstack memory;   /* foreign: of texts and details of the cases */
+	bool has_memory;
 	struct suite_case *cases;
 	size_t case_count;
 	struct zygote *zygote;
@@ -78,18 +88,24 @@ enum suite_kind {
  */
 enum suite_kind suite_recognise(const char *path, const char **ret_why);
 
+struct text_list;
+
 /*
- * Add what `path` names: a suite, or every suite below a directory.
- * Returns 0, or a negative errno with a sentence in `why`.
+ * Add what `path` names: a suite, or every suite below a directory. `kinds`: what --kind says, or
+ * NULL. Returns 0, or a negative errno with a sentence in `why`.
  */
-int suites_add(struct suites *suites, const char *path, char *why, size_t size);
+int suites_add(struct suites *suites, const char *path, const struct text_list *kinds, char *why,
+	       size_t size);
 
 /* The zygote of the cases that want no cell, suite->bare. Returns 0, or -errno with a sentence. */
 int suite_start_bare(struct suite *suite, const struct session *session, char *why, size_t size);
 /* No case of this suite is left to end. */
 void suite_stop(struct suite *suite);
 
-/* Start the zygotes and list the cases. Returns 0, or -errno with a sentence in `why`. */
+/*
+ * Start the zygote, which of a native suite gives its cases; those of foreign ones are listed
+ * before (suite/listing.h). Returns 0, or -errno with a sentence in `why`.
+ */
 int suite_list(struct suite *suite, const struct session *session, struct zygote **foreign,
 	       char *why, size_t size);
 

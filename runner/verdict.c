@@ -185,6 +185,10 @@ static enum verdict judge_foreign(struct judgement *j, int status)
 {
 	if (j->outcome->tap)
 		return judge_tap(j, status);
+	if (j->outcome->failure_count) {
+		count_failures(j);
+		return fail(j, VERDICT_FAIL, j->buffer);
+	}
 	if (!status)
 		return because(j, VERDICT_PASS, "");
 	if (status == EXIT_SKIP)
@@ -202,7 +206,11 @@ static enum verdict judge_end(struct judgement *j)
 	enum verdict verdict;
 	char name[TEXT_SIGNAL_ROOM];
 
-	if (WIFSIGNALED(status))
+	if (o->told == VERDICT_FAIL || o->told == VERDICT_ERROR)
+		verdict = fail(j, o->told, o->told_reason);
+	else if (o->told)
+		verdict = because(j, o->told, o->told_reason);
+	else if (WIFSIGNALED(status))
 		verdict = judge_signal(j, WTERMSIG(status));
 	else if (o->native)
 		verdict = judge_native(j, WEXITSTATUS(status));

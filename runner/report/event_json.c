@@ -225,13 +225,18 @@ static void set_end(json_t *event, const struct outcome *outcome)
 	event_set_usage(event, &outcome->usage);
 }
 
+static void set_failures(json_t *event, const struct outcome *outcome)
+{
+	json_object_set_new(event, "failure_count", json_integer(outcome->failure_count));
+	json_object_set_new(event, "failures", remarks_of(outcome->failures));
+}
+
 static void set_native(json_t *event, const struct outcome *outcome)
 {
 	json_object_set_new(event, "checks", json_integer((json_int_t)outcome->checks));
 	if (!outcome->done)
 		json_object_set_new(event, "unfinished", json_true());
-	json_object_set_new(event, "failure_count", json_integer(outcome->failure_count));
-	json_object_set_new(event, "failures", remarks_of(outcome->failures));
+	set_failures(event, outcome);
 	json_object_set_new(event, "notes", remarks_of(outcome->notes));
 	json_object_set_new(event, "attachments", attachments_of(outcome->attachments));
 }
@@ -265,6 +270,8 @@ static void set_result(json_t *event, const struct result *result, bool world)
 		json_object_set_new(event, "limit", json_string(outcome->limit_hit));
 	if (outcome->native)
 		set_native(event, outcome);
+	else if (outcome->failure_count) /* its kind has found some */
+		set_failures(event, outcome);
 	if (outcome->remarks_left_out)
 		json_object_set_new(event, "remarks_left_out",
 				    json_integer((json_int_t)outcome->remarks_left_out));

@@ -274,12 +274,12 @@ START_TEST(suites_are_added)
 	struct suites suites = {0};
 	char sentence[256] = "";
 
-	ck_assert_int_eq(suites_add(&suites, "/does/not/exist", sentence, sizeof(sentence)),
+	ck_assert_int_eq(suites_add(&suites, "/does/not/exist", NULL, sentence, sizeof(sentence)),
 			 -ENOEXEC);
 	ck_assert_str_eq(sentence, "'/does/not/exist' does not exist; was it built?");
 	ck_assert_uint_eq(suites.count, 0);
 	ck_assert_int_eq(chdir("/bin"), 0);
-	ck_assert_int_eq(suites_add(&suites, ".///./sh", sentence, sizeof(sentence)), 0);
+	ck_assert_int_eq(suites_add(&suites, ".///./sh", NULL, sentence, sizeof(sentence)), 0);
 	ck_assert_uint_eq(suites.count, 1);
 	ck_assert_str_eq(suites.list[0]->shown, "sh");
 	ck_assert(suites.list[0]->path[0] == '/' && !suites.list[0]->native);
@@ -297,7 +297,7 @@ START_TEST(directories_are_searched)
 	struct suites suites = {0};
 
 	ck_assert_ptr_nonnull(mkdtemp(name));
-	ck_assert_int_eq(suites_add(&suites, name, sentence, sizeof(sentence)), -ENOENT);
+	ck_assert_int_eq(suites_add(&suites, name, NULL, sentence, sizeof(sentence)), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(sentence, "no suite is below '/tmp/cloche-unit-dir-"));
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		FILE *file;
@@ -309,7 +309,7 @@ START_TEST(directories_are_searched)
 		fclose(file);
 		chmod(path, files[i].mode);
 	}
-	ck_assert_int_eq(suites_add(&suites, name, sentence, sizeof(sentence)), 0);
+	ck_assert_int_eq(suites_add(&suites, name, NULL, sentence, sizeof(sentence)), 0);
 	ck_assert_uint_eq(suites.count, 2); /* in the order of their names */
 	ck_assert_str_eq(strrchr(suites.list[0]->path, '/'), "/a");
 	ck_assert_str_eq(strrchr(suites.list[1]->path, '/'), "/b");

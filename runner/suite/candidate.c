@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What kinds may ask of a path that is to be recognised.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "suite/candidate.h"
+
+void candidate_look(struct candidate *candidate, const char *path)
+{
+	struct stat status;
+	char magic[SELFMAG];
+
+	*candidate = (struct candidate){.path = path};
+	if (stat(path, &status))
+		return;
+	candidate->directory = S_ISDIR(status.st_mode);
+	candidate->executable = S_ISREG(status.st_mode) && !access(path, X_OK);
+	if (candidate->executable) {
+		fd_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+		candidate->elf = fd >= 0 && pread(fd, magic, SELFMAG, 0) == SELFMAG &&
+				 !memcmp(magic, ELFMAG, SELFMAG);
+	}
+}
+
+static void map(struct candidate *candidate)
+{
+	fd_close int fd = -1;
+	struct stat status;
+	void *data;
+
+	candidate->mapped = true;
+	/* To open a device or a FIFO can have effects. */
+	if (stat(candidate->path, &status) || !S_ISREG(status.st_mode) || !status.st_size)
+		return;
+	fd = open(candidate->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	data = fd < 0 ? MAP_FAILED : mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
+		return;
+	candidate->data = data;
+	candidate->size = status.st_size;
+}
+
+void candidate_end(struct candidate *candidate)
+{
+	if (candidate->data)
+		munmap((void *)candidate->data, candidate->size);
+	candidate->data = NULL;
+}
+
+const unsigned char *candidate_bytes(struct candidate *candidate, size_t *ret_size)
+{
+	if (!candidate->mapped)
+		map(candidate);
+	*ret_size = candidate->size;
+	return candidate->data;
+}
+
+/* The parts of a program that are loaded: what debuggers read is often ten times as large. */
+static bool program_has(const struct candidate *candidate, const char *bytes, size_t size)
+{
+	Elf64_Ehdr header;
+	Elf64_Phdr part;
+
+	if (candidate->size < sizeof(header) || candidate->data[EI_CLASS] != ELFCLASS64)
+		return memmem(candidate->data, candidate->size, bytes, size);
+	memcpy(&header, candidate->data, sizeof(header));
+	for (unsigned i = 0; i < header.e_phnum; i++) {
+		uint64_t at = header.e_phoff + (uint64_t)i * sizeof(part);
+
+		if (at > candidate->size || candidate->size - at < sizeof(part))
+			return false;
+		memcpy(&part, candidate->data + at, sizeof(part));
+		if (part.p_type != PT_LOAD || part.p_offset > candidate->size)
+			continue;
+		if (part.p_filesz > candidate->size - part.p_offset)
+			part.p_filesz = candidate->size - part.p_offset;
+		if (memmem(candidate->data + part.p_offset, part.p_filesz, bytes, size))
+			return true;
+	}
+	return false;
+}
+
+bool candidate_has(struct candidate *candidate, const char *bytes)
+{
+	size_t size = strlen(bytes), all;
+
+	if (!candidate_bytes(candidate, &all))
+		return false;
+	if (candidate->elf)
+		return program_has(candidate, bytes, size);
+	return memmem(candidate->data, candidate->size, bytes, size);
+}
+
+bool candidate_ends(struct candidate *candidate, const char *ending)
+{
+	size_t path = strlen(candidate->path), size = strlen(ending);
+
+	return path > size && !strcmp(candidate->path + path - size, ending);
+}
+
+bool candidate_runs(struct candidate *candidate, const char *interpreter)
+{
+	size_t size = strlen(interpreter), all, line;
+	const char *at = (const char *)candidate_bytes(candidate, &all), *end;
+
+	if (!at || all < 2 || memcmp(at, "#!", 2))
+		return false;
+	end = memchr(at, '\n', all);
+	line = end ? (size_t)(end - at) : all;
+	for (size_t i = 2; i + size <= line; i++)
+		if (!memcmp(at + i, interpreter, size) && strchr("!/ \t", at[i - 1]) &&
+		    (i + size == line || strchr(" \t\r", at[i + size])))
+			return true;
+	return false;
+}
+
+bool candidate_holds(struct candidate *candidate, const char *name)
+{
+	char path[PATH_MAX];
+
+	return candidate->directory &&
+	       snprintf(path, sizeof(path), "%s/%s", candidate->path, name) < (int)sizeof(path) &&
+	       !access(path, F_OK);
+}
