@@ -15,7 +15,7 @@
 
 struct replace {
 	int fd;
-	char *beside;   /* its name, or where that will be */
+	char *beside; /* its name, or where that will be */
 	bool has_name;
 };
 
