@@ -165,6 +165,7 @@ struct result {
 	 */
 	const struct result *earlier;
 	bool given_up; /* case_retried told of it, and then the run ended before the next one */
+	bool slow;     /* case_slow told of this attempt */
 };
 
 struct run_info {

@@ -233,8 +233,7 @@ static const struct result *decode_earlier(const json_t *list, const struct case
 	return last;
 }
 
-const struct result *decode_result(const json_t *event, struct case_info *info,
-				   struct obstack *memory)
+struct result *decode_result(const json_t *event, struct case_info *info, struct obstack *memory)
 {
 	struct result *result;
 

@@ -21,7 +21,6 @@ void decode_case(const json_t *event, struct case_info *info);
  * The result of a "case-ended" or "case-retried" about that case, whose options are set as well.
  * NULL when it says no verdict that there is.
  */
-const struct result *decode_result(const json_t *event, struct case_info *info,
-				   struct obstack *memory);
+struct result *decode_result(const json_t *event, struct case_info *info, struct obstack *memory);
 
 #endif

@@ -24,10 +24,17 @@ struct started {
 	struct case_info info;
 };
 
+/* An attempt that was told to be slow, of a case that has not ended so far. */
+struct slow {
+	struct slow *next;
+	unsigned number, repetition, attempt;
+};
+
 struct replay {
 	struct keeper *keeper;
 	bool brief, skip_ended;
 	struct started *started, **started_end;
+	struct slow *slow;
 	struct run_totals totals; /* of what has been told */
 	unsigned ended, damaged;
 	bool complete;
@@ -87,6 +94,44 @@ static void remove_started(struct replay *replay, struct started *gone)
 	free(gone);
 }
 
+/* Was this attempt slow? When it is the last one, nothing more is to be known of the case. */
+static bool find_slow(struct replay *replay, const struct case_info *info, bool last)
+{
+	struct slow **at = &replay->slow, *one;
+	bool found = false;
+
+	while ((one = *at)) {
+		bool same = one->number == info->number && one->repetition == info->repetition;
+
+		found |= same && one->attempt == info->attempt;
+		if (!same || !last) {
+			at = &one->next;
+			continue;
+		}
+		*at = one->next;
+		free(one);
+	}
+	return found;
+}
+
+/* Once, however often it was told. */
+static bool add_slow(struct replay *replay, const struct case_info *info)
+{
+	struct slow *slow;
+
+	if (find_slow(replay, info, false))
+		return true;
+	slow = calloc(1, sizeof(*slow));
+	if (!slow)
+		return false;
+	*slow = (struct slow){.next = replay->slow,
+			      .number = info->number,
+			      .repetition = info->repetition,
+			      .attempt = info->attempt};
+	replay->slow = slow;
+	return true;
+}
+
 static bool tell_started(struct replay *replay, json_t *event)
 {
 	struct case_info info = {.options = &no_options};
@@ -105,7 +150,7 @@ static bool tell_result(struct replay *replay, json_t *event, bool retried)
 {
 	struct case_info info = {.options = &no_options};
 	struct started *started;
-	const struct result *result;
+	struct result *result;
 	double delay = field_seconds(event, "delay");
 
 	decode_case(event, &info);
@@ -116,6 +161,8 @@ static bool tell_result(struct replay *replay, json_t *event, bool retried)
 		return false;
 	started->info.attempt = info.attempt;
 	result = decode_result(event, &started->info, &replay->memory);
+	if (result)
+		result->slow = find_slow(replay, &info, !retried);
 	if (result && retried) {
 		TELL(replay, case_retried, result, delay);
 	} else if (result) {
@@ -142,7 +189,7 @@ static bool tell_slow(struct replay *replay, json_t *event)
 	if (started)
 		told = &started->info;
 	TELL(replay, case_slow, told, seconds);
-	return true;
+	return add_slow(replay, &info);
 }
 
 static bool tell_message(struct replay *replay, const json_t *event)
@@ -187,8 +234,11 @@ static void tell_passed(struct replay *replay, const struct journal_case *one)
 				 .repetition = one->repetition,
 				 .attempt = one->attempt,
 				 .options = &no_options};
-	struct result result = {
-		.info = &info, .verdict = one->verdict, .reason = "", .outcome = &outcome};
+	struct result result = {.info = &info,
+				.verdict = one->verdict,
+				.reason = "",
+				.outcome = &outcome,
+				.slow = find_slow(replay, &info, true)};
 
 	replay->totals.count[one->verdict]++;
 	replay->ended++;
@@ -281,6 +331,10 @@ int journal_replay(const struct journal_summary *summary, struct keeper *keeper,
 	}
 	while (replay.started)
 		remove_started(&replay, replay.started);
+	for (struct slow *next; replay.slow; replay.slow = next) {
+		next = replay.slow->next;
+		free(replay.slow);
+	}
 	obstack_free(&replay.memory, NULL);
 	return 0;
 }

@@ -97,6 +97,7 @@ void running_judge(struct running *running)
 	struct result result = {.info = &running->info,
 				.outcome = &running->outcome,
 				.reason = "",
+				.slow = running->slow,
 				.earlier = earlier_than(running->retry, false)};
 
 	schedule_ended(running->keeper->schedule, &running->ticket);

@@ -108,6 +108,7 @@ struct running {
 	int pidfd, out, errors, records, terminal;
 	int result; /* foreign: where it writes what is not for people, a memfd; or -1 */
 	bool replied, asked_to_end, killed;
+	bool slow; /* and that was told */
 	bool over; /* to be judged and freed at the end of this round of the loop */
 	double started, deadline, kill_at, slow_at;
 	double watch_at; /* when its pipes come into the loop; INFINITY: they are in it */

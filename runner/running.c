@@ -537,6 +537,7 @@ void running_tick(struct running *running, double now)
 	    !running->outcome.timed_out) {
 		double ran = keeper_since(running->started);
 
+		running->slow = true;
 		KEEPER_TELL(running->keeper, case_slow, &running->info, ran);
 		running->slow_at += slow_period(running);
 	}

@@ -78,6 +78,11 @@ static int html_started(void *state, const struct case_info *info)
 	return print(state, event_case_started(info));
 }
 
+static int html_slow(void *state, const struct case_info *info, double seconds)
+{
+	return print(state, event_case_slow(info, seconds));
+}
+
 /* It has the attempts before it as well. */
 static int html_ended(void *state, const struct result *result)
 {
@@ -107,6 +112,7 @@ const struct reporter reporter_html = {
 	.wants_namespaces = true,
 	.start = html_start,
 	.case_started = html_started,
+	.case_slow = html_slow,
 	.case_ended = html_ended,
 	.message = html_message,
 	.end = html_end,

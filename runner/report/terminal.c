@@ -33,6 +33,7 @@ struct terminal {
 	struct fold fold;
 	struct progress progress; /* on a terminal */
 	struct progress_counts counts;
+	unsigned slow[VERDICTS]; /* of the cases with that verdict */
 };
 
 static const struct {
@@ -245,6 +246,7 @@ static int terminal_ended(void *state, const struct result *result)
 	t->counts.ended++;
 	t->counts.failed += result->failure;
 	t->counts.skipped += result->verdict == VERDICT_SKIP;
+	t->slow[result->verdict] += result->slow;
 	if (has_line(t, result))
 		print_result(t, result, false);
 	if (output & OUTPUT_FINAL && result->outcome->out.total)
@@ -286,10 +288,19 @@ static int terminal_message(void *state, const char *sentence)
 	return page_flush(&t->page);
 }
 
-static void print_count(FILE *out, unsigned count, const char *what)
+static void print_slow(FILE *out, unsigned slow)
 {
-	if (count)
-		fprintf(out, ", %u %s", count, what);
+	if (slow)
+		fprintf(out, " (%u slow)", slow);
+}
+
+static void print_count(FILE *out, const struct terminal *t, const struct run_totals *totals,
+			enum verdict verdict, const char *what)
+{
+	if (!totals->count[verdict])
+		return;
+	fprintf(out, ", %u %s", totals->count[verdict], what);
+	print_slow(out, t->slow[verdict]);
 }
 
 static void print_summary(struct terminal *t, const struct run_totals *totals)
@@ -301,15 +312,17 @@ static void print_summary(struct terminal *t, const struct run_totals *totals)
 		paint(t, totals->failed ? "\033[31;1m" : "\033[32;1m"), paint(t, "\033[0m"),
 		totals->wall, t->counts.ended, t->counts.ended == 1 ? "" : "s",
 		count[VERDICT_PASS]);
-	print_count(out, count[VERDICT_FAIL], "failed");
-	print_count(out, count[VERDICT_CRASH], "crashed");
-	print_count(out, count[VERDICT_TIMEOUT], "timed out");
-	print_count(out, count[VERDICT_LIMIT], "hit a limit");
-	print_count(out, count[VERDICT_ERROR], count[VERDICT_ERROR] == 1 ? "error" : "errors");
-	print_count(out, count[VERDICT_LEAK], "leaked");
-	print_count(out, count[VERDICT_FLAKY], "flaky");
-	print_count(out, count[VERDICT_SKIP], "skipped");
-	print_count(out, totals->not_run, "not run");
+	print_slow(out, t->slow[VERDICT_PASS]);
+	print_count(out, t, totals, VERDICT_FAIL, "failed");
+	print_count(out, t, totals, VERDICT_CRASH, "crashed");
+	print_count(out, t, totals, VERDICT_TIMEOUT, "timed out");
+	print_count(out, t, totals, VERDICT_LIMIT, "hit a limit");
+	print_count(out, t, totals, VERDICT_ERROR, count[VERDICT_ERROR] == 1 ? "error" : "errors");
+	print_count(out, t, totals, VERDICT_LEAK, "leaked");
+	print_count(out, t, totals, VERDICT_FLAKY, "flaky");
+	print_count(out, t, totals, VERDICT_SKIP, "skipped");
+	if (totals->not_run)
+		fprintf(out, ", %u not run", totals->not_run);
 	fputc('\n', out);
 }
 

@@ -271,6 +271,40 @@ def test_every_attempt_has_a_bar(cloche, browser):
         ["attempt 1", "attempt 2"]
 
 
+def test_slow_cases(cloche, browser):
+    """They are marked, and a button shows them alone."""
+    report = cloche.cwd / "page.html"
+    told = f"until grep -q 'case-slow.*\"%s\"' {report}; do sleep 0.02; done"
+    cloche.script("suites/slow", f"#!/bin/sh\n{told % 'slow'}\n")
+    cloche.script("suites/slow_fails", f"#!/bin/sh\n{told % 'slow_fails'}\nexit 1\n")
+    cloche.script("suites/fails", "#!/bin/sh\nexit 1\n")
+    cloche("run", "--root=host", "--slow-after=1s", "--report=html=page.html", "suites")
+    browser.open(report)
+    button = browser.find("#only-slow")
+    assert button.text == "slow 2" and button.get_attribute("aria-pressed") == "false"
+    assert browser.texts("#shown") == ["all 3 cases"]
+    assert sorted(browser.texts("#rows tr:has(.slow) .name")) == ["slow", "slow_fails"]
+    assert browser.texts("#failure-list details:has(.slow) .name") == ["slow_fails"]
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    assert sorted(browser.texts("#rows .name")) == ["slow", "slow_fails"]
+    assert browser.text("#shown") == "2 of 3 cases"
+    browser.filter("_fails")
+    assert browser.texts("#rows .name") == ["slow_fails"] and button.text == "slow 1"
+    browser.find("#failure-list .body button").click()
+    assert "still running after 1.0" in browser.text("#about")
+    browser.type(Keys.ESCAPE)
+    browser.filter("")
+    button.click()
+    assert browser.text("#shown") == "all 3 cases"
+
+
+def test_nobody_was_slow(page, browser):
+    path, _ = page
+    browser.open(path)
+    assert not browser.find("#only-slow").is_displayed()
+
+
 def test_of_a_killed_run(cloche, browser):
     """A page without an end is a page: it tells what has ended, and what was running."""
     cloche.script("suites/s0", "#!/bin/sh\n")

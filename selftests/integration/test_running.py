@@ -589,6 +589,38 @@ def test_slow_cases_are_told_once_a_period(cloche, notes):
     assert "# slow: slow slow has run for 0." in (cloche.cwd / "tap").read_text()
 
 
+@pytest.fixture
+def slow(cloche, notes):
+    """Words for a run of one that is slow and passes, one that fails, and one that is slow once."""
+    def until_told(name):
+        return f"""told() {{ grep -c 'case-slow.*"{name}"' {cloche.cwd}/lines; }}
+before=$(told); until [ $(told) -gt $before ]; do sleep 0.02; done"""
+    cloche.script("slow", f"#!/bin/sh\n{until_told('slow')}\n")
+    cloche.script("fails", f"#!/bin/sh\n{until_told('fails')}\nexit 1\n")
+    cloche.script("shy", f"#!/bin/sh\n[ -e {notes}/tried ] && exit\ntouch {notes}/tried\n"
+                  f"{until_told('shy')}\nexit 1\n")
+    return ("--root=host", "--slow-after=100ms", "--retries=1", "--report=jsonl=lines", "slow", "fails",
+            "shy", "/bin/true")
+
+
+def test_the_summary_counts_slow_cases(cloche, slow):
+    """By verdict, and by their last attempt; the same when the run is told again, in brief as well."""
+    result = cloche("run", "--report=terminal", *slow)
+    assert result.status == 100, result
+    told = {(event["name"], event["attempt"]) for event in cloche.lines("lines")
+            if event["event"] == "case-slow"}
+    assert {("slow", 1), ("fails", 1), ("fails", 2), ("shy", 1)} <= told
+
+    def count(*cases):  # on a busy machine it may be all
+        number = len(told.intersection(cases))
+        return f" ({number} slow)" if number else ""
+    summary = f"4 cases run: 2 passed{count(('slow', 1), ('true', 1))}, 1 failed (1 slow), " \
+        f"1 flaky{count(('shy', 2))}\n"
+    assert summary in result.out, result
+    assert cloche("replay", "last").out == result.out
+    assert summary in cloche("show", "last").out
+
+
 def test_nobody_is_slow_unless_they_are(cloche):
     cloche.script("quick", "#!/bin/sh\nsleep 0.3\n")
     assert not events(cloche.run("quick"), "case-slow")
