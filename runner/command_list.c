@@ -41,7 +41,7 @@ static json_t *tags_of(const struct suite *suite, const struct suite_case *item)
 	size_t size;
 
 	while (expression_take_tag(&subject, &tag, &size))
-		json_array_append_new(tags, json_text(tag, size, NULL));
+		json_array_append_new(tags, json_text(tag, size));
 	return tags;
 }
 

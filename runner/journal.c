@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +20,6 @@
 #include "cleanup.h"
 #include "disk.h"
 #include "journal.h"
-#include "json_text.h"
 #include "report/event_json.h"
 #include "report/report.h"
 #include "state.h"
@@ -29,9 +27,10 @@
 #define TRIES 100 /* for a name that nobody has */
 
 struct journal {
-	struct page page; /* its fd is the journal's */
-	off_t good;       /* the file's size after the last event that was written as a whole */
-	off_t synced;     /* up to here the disk was asked to have it */
+	int fd;
+	struct json_writer lines; /* of one event */
+	off_t good;               /* the file's size after the last event that is whole in it */
+	off_t synced;             /* up to here the disk was asked to have it */
 	struct disk disk;
 	bool named, failed;
 	char id[JOURNAL_ID_MAX];
@@ -68,92 +67,105 @@ static int make_file(struct journal *journal, const struct timespec *moment)
 			 journal->id);
 		snprintf(journal->path, sizeof(journal->path), "%s/%s.jsonl", journal->directory,
 			 journal->id);
-		journal->page.fd = open(journal->hidden,
-					O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-		error = journal->page.fd < 0 ? errno : 0;
+		journal->fd = open(journal->hidden,
+				   O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+		error = journal->fd < 0 ? errno : 0;
 		if (!error && !access(journal->path, F_OK)) {
 			unlink(journal->hidden);
-			journal->page.fd = safe_close(journal->page.fd);
+			journal->fd = safe_close(journal->fd);
 			error = EEXIST;
 		}
 	}
-	if (!error && fcntl(journal->page.fd, F_OFD_SETLK, &lock))
+	if (!error && fcntl(journal->fd, F_OFD_SETLK, &lock))
 		error = errno;
 	return -error;
 }
 
-/* Texts of an event are made with all their bytes from here on, until it is written. */
-static struct journal *enter(void *state)
+/* One event, with what belongs before it, in one write. Or it is as if it had never been. */
+static int print(struct journal *journal)
 {
-	json_text_exact(true);
-	return state;
-}
+	size_t size = journal->lines.size;
+	int result = event_write(&journal->lines, journal->fd);
 
-/* One event, after what belongs before it, in one write. Or it is as if it had never been. */
-static int print(struct journal *journal, json_t *before, json_t *event)
-{
-	int first = before ? event_print(journal->page.out, before) : 0;
-	int second = event_print(journal->page.out, event);
-	int result = page_flush(&journal->page);
-
-	json_text_exact(false);
-	result = first ? first : second ? second : result;
 	if (result < 0) {
 		journal->failed = true;
-		if (ftruncate(journal->page.fd, journal->good))
+		if (ftruncate(journal->fd, journal->good))
 			return result; /* the reader passes over what is no line */
 	} else {
-		journal->good = lseek(journal->page.fd, 0, SEEK_END);
+		journal->good += (off_t)size;
 	}
 	return result;
 }
 
 /* The first line: who ran it, and where. */
-static json_t *header(const struct journal *journal)
+static void put_header(struct journal *journal)
 {
+	struct json_writer *to = &journal->lines;
 	struct utsname machine = {.nodename = ""};
+	char system[sizeof(machine)];
 	memory_free char *cwd = getcwd(NULL, 0);
 
 	uname(&machine);
-	return json_pack(
-		"{s:i, s:s, s:s, s:o, s:o, s:o, s:i, s:i}", "v", EVENT_VERSION, "event", "journal",
-		"id", journal->id, "directory", json_text_of(cwd), "machine",
-		json_text_of(machine.nodename), "system",
-		json_sprintf("%s %s %s", machine.sysname, machine.release, machine.machine), "uid",
-		(int)getuid(), "pid", (int)getpid());
+	snprintf(system, sizeof(system), "%s %s %s", machine.sysname, machine.release,
+		 machine.machine);
+	json_put_begin(to, NULL, '{');
+	json_put_number(to, "v", EVENT_VERSION);
+	json_put_text(to, "event", "journal");
+	json_put_text(to, "id", journal->id);
+	json_put_text(to, "directory", cwd);
+	json_put_text(to, "machine", machine.nodename);
+	json_put_text(to, "system", system);
+	json_put_number(to, "uid", getuid());
+	json_put_number(to, "pid", getpid());
+	json_put_end(to, '}');
+	json_put_line_end(to);
 }
 
-static json_int_t micros_of(struct timeval time)
+static int64_t micros_of(struct timeval time)
 {
-	return (json_int_t)time.tv_sec * 1000000 + time.tv_usec;
+	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
 }
 
-/* What lists of cases are made of. Times are in microseconds: integers are printed faster. */
-static json_t *index_of(const struct result *result)
+/* What lists of cases are made of. */
+static void put_index(struct json_writer *to, const struct result *result)
 {
 	const struct case_info *info = result->info;
 	const struct rusage *usage = &result->outcome->usage;
+	const int64_t numbers[] = {
+		info->number,
+		info->repetition,
+		info->attempt,
+		(int64_t)(result->outcome->wall * 1e6 + 0.5),
+		micros_of(usage->ru_utime),
+		micros_of(usage->ru_stime),
+		usage->ru_maxrss,
+		usage->ru_inblock,
+		usage->ru_oublock,
+		usage->ru_nvcsw,
+		usage->ru_nivcsw,
+	};
 
-	return json_pack(
-		"[s, b, o, o, I, i, i, I, I, I, I, I, I, I, I]", verdict_name(result->verdict),
-		(int)result->failure, json_text_of(info->suite), json_text_of(info->name),
-		(json_int_t)info->number, (int)info->repetition, (int)info->attempt,
-		(json_int_t)(result->outcome->wall * 1e6 + 0.5), micros_of(usage->ru_utime),
-		micros_of(usage->ru_stime), (json_int_t)usage->ru_maxrss,
-		(json_int_t)usage->ru_inblock, (json_int_t)usage->ru_oublock,
-		(json_int_t)usage->ru_nvcsw, (json_int_t)usage->ru_nivcsw);
+	json_put_begin(to, NULL, '[');
+	json_put_text(to, NULL, verdict_name(result->verdict));
+	json_put_bool(to, NULL, result->failure);
+	json_put_text(to, NULL, info->suite);
+	json_put_text(to, NULL, info->name);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		json_put_number(to, NULL, numbers[i]);
+	json_put_end(to, ']');
+	json_put_line_end(to);
 }
 
 /* Its first lines; then it gets its name. */
 static int start(struct journal *journal, const struct run_info *info)
 {
-	int result = page_open(&journal->page, journal->page.fd);
+	int result;
 
-	if (result < 0)
-		return result;
-	disk_begin(&journal->disk, journal->page.fd);
-	enter(journal);
-	result = print(journal, header(journal), event_run_started(info));
+	journal->lines.exact = true;
+	disk_begin(&journal->disk, journal->fd);
+	put_header(journal);
+	event_run_started(&journal->lines, info);
+	result = print(journal);
 	if (!result && rename(journal->hidden, journal->path))
 		result = -errno;
 	journal->named = !result;
@@ -185,7 +197,7 @@ struct journal *journal_begin(struct run_info *info, char *why, size_t size)
 	char reason[256] = "not enough memory";
 
 	if (journal) {
-		journal->page.fd = -1;
+		journal->fd = -1;
 		if (!begin(journal, info, reason, sizeof(reason)))
 			return journal;
 	}
@@ -200,10 +212,13 @@ static int end(void *state, const struct run_totals *totals)
 	struct journal *journal = state;
 	int result = 0, synced, closed;
 
-	if (!journal->failed)
-		result = print(enter(journal), NULL, event_run_ended(totals));
+	if (!journal->failed) {
+		event_run_ended(&journal->lines, totals);
+		result = print(journal);
+	}
 	synced = disk_end(&journal->disk);
-	closed = page_close(&journal->page);
+	closed = report_close(journal->fd);
+	json_writer_free(&journal->lines);
 	free(journal);
 	return result ? result : synced ? synced : closed;
 }
@@ -213,42 +228,48 @@ void journal_discard(struct journal *journal)
 	if (!journal)
 		return;
 	journal->failed = true;
-	if (journal->page.fd >= 0)
+	if (journal->fd >= 0)
 		unlink(journal->named ? journal->path : journal->hidden);
-	if (journal->page.out) {
+	if (journal->named) {
 		end(journal, NULL);
 		return;
 	}
-	safe_close(journal->page.fd);
+	safe_close(journal->fd);
+	json_writer_free(&journal->lines);
 	free(journal);
 }
 
 static int case_started(void *state, const struct case_info *info)
 {
-	struct journal *journal = enter(state);
+	struct journal *journal = state;
 
-	return print(journal, NULL, event_case_started(info));
+	event_case_started(&journal->lines, info);
+	return print(journal);
 }
 
 static int case_retried(void *state, const struct result *result, double delay)
 {
-	struct journal *journal = enter(state);
+	struct journal *journal = state;
 
-	return print(journal, NULL, event_case_retried(result, delay));
+	event_case_retried(&journal->lines, result, delay);
+	return print(journal);
 }
 
 static int case_slow(void *state, const struct case_info *info, double seconds)
 {
-	struct journal *journal = enter(state);
+	struct journal *journal = state;
 
-	return print(journal, NULL, event_case_slow(info, seconds));
+	event_case_slow(&journal->lines, info, seconds);
+	return print(journal);
 }
 
 static int case_ended(void *state, const struct result *result)
 {
-	struct journal *journal = enter(state);
+	struct journal *journal = state;
 
-	return print(journal, index_of(result), event_case_ended(result));
+	put_index(&journal->lines, result);
+	event_case_ended(&journal->lines, result);
+	return print(journal);
 }
 
 /* A machine that loses its power loses a second or two of the run. */
@@ -264,9 +285,10 @@ static int tick(void *state)
 
 static int message(void *state, const char *sentence)
 {
-	struct journal *journal = enter(state);
+	struct journal *journal = state;
 
-	return print(journal, NULL, event_message(sentence));
+	event_message(&journal->lines, sentence);
+	return print(journal);
 }
 
 const struct reporter journal_reporter = {

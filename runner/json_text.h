@@ -4,13 +4,9 @@
 #define CLOCHE_JSON_TEXT_H
 
 #include <jansson.h>
-#include <stdbool.h>
 
-/* Never NULL: without memory it is null. *ret_replaced (or NULL) becomes true when anything was. */
-json_t *json_text(const char *bytes, size_t size, bool *ret_replaced);
-
-/* From now on with every byte, see utf8_escape(); or as above again. */
-void json_text_exact(bool wanted);
+/* Never NULL: without memory it is null. */
+json_t *json_text(const char *bytes, size_t size);
 
 /* The same of a string; null for NULL. */
 json_t *json_text_of(const char *text);

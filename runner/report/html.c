@@ -22,6 +22,7 @@ static const char template[] = {
 
 struct html {
 	struct page page;
+	struct json_writer line;
 };
 
 /* Where the events go: the template before it, and after. */
@@ -31,7 +32,7 @@ static const char *events_place(void)
 }
 
 /* '<' stands in strings only, and would begin a tag: "</script>" ends the element. */
-static int print_escaped(const char *bytes, size_t size, void *out)
+static void print_escaped(FILE *out, const char *bytes, size_t size)
 {
 	while (size) {
 		const char *found = memchr(bytes, '<', size);
@@ -43,19 +44,17 @@ static int print_escaped(const char *bytes, size_t size, void *out)
 		bytes += plain + (found != NULL);
 		size -= plain + (found != NULL);
 	}
-	return 0;
 }
 
-static int print(struct html *html, json_t *event)
+/* The line that was made. */
+static int print(struct html *html)
 {
-	int failed = !event ||
-		     json_dump_callback(event, print_escaped, html->page.out, EVENT_JSON_FLAGS);
+	bool failed = html->line.failed;
 
-	json_decref(event);
-	if (failed)
-		return -ENOMEM;
-	fputc('\n', html->page.out);
-	return page_flush(&html->page);
+	if (!failed)
+		print_escaped(html->page.out, html->line.bytes, html->line.size);
+	json_writer_empty(&html->line);
+	return failed ? -ENOMEM : page_flush(&html->page);
 }
 
 static int html_start(void **ret_state, const struct report_options *options,
@@ -70,12 +69,16 @@ static int html_start(void **ret_state, const struct report_options *options,
 	}
 	*ret_state = html;
 	fwrite(template, 1, events_place() - template, html->page.out);
-	return print(html, event_run_started(info));
+	event_run_started(&html->line, info);
+	return print(html);
 }
 
 static int html_started(void *state, const struct case_info *info)
 {
-	return print(state, event_case_started(info));
+	struct html *html = state;
+
+	event_case_started(&html->line, info);
+	return print(html);
 }
 
 static int html_slow(void *state, const struct case_info *info, double seconds)
@@ -86,22 +89,31 @@ static int html_slow(void *state, const struct case_info *info, double seconds)
 /* It has the attempts before it as well. */
 static int html_ended(void *state, const struct result *result)
 {
-	return print(state, event_case_ended(result));
+	struct html *html = state;
+
+	event_case_ended(&html->line, result);
+	return print(html);
 }
 
 static int html_message(void *state, const char *sentence)
 {
-	return print(state, event_message(sentence));
+	struct html *html = state;
+
+	event_message(&html->line, sentence);
+	return print(html);
 }
 
 static int html_end(void *state, const struct run_totals *totals)
 {
 	struct html *html = state;
 	const char *rest = events_place() + strlen(PLACE);
-	int result = print(html, event_run_ended(totals)), closed;
+	int result, closed;
 
+	event_run_ended(&html->line, totals);
+	result = print(html);
 	fwrite(rest, 1, template + sizeof(template) - rest, html->page.out);
 	closed = page_close(&html->page);
+	json_writer_free(&html->line);
 	free(html);
 	return result ? result : closed;
 }

@@ -10,60 +10,72 @@
 #include "report.h"
 
 struct jsonl {
-	struct page page;
+	int fd;
+	struct json_writer line;
 };
-
-static int print(struct jsonl *jsonl, json_t *event)
-{
-	int result = event_print(jsonl->page.out, event);
-
-	return result ? result : page_flush(&jsonl->page);
-}
 
 static int jsonl_start(void **ret_state, const struct report_options *options,
 		       const struct run_info *info)
 {
 	struct jsonl *jsonl = calloc(1, sizeof(*jsonl));
-	int result = jsonl ? page_open(&jsonl->page, options->fd) : -ENOMEM;
 
-	if (result < 0) {
-		free(jsonl);
-		return result;
-	}
+	if (!jsonl)
+		return -ENOMEM;
+	jsonl->fd = options->fd;
 	*ret_state = jsonl;
-	return print(jsonl, event_run_started(info));
+	event_run_started(&jsonl->line, info);
+	return event_write(&jsonl->line, jsonl->fd);
 }
 
 static int jsonl_started(void *state, const struct case_info *info)
 {
-	return print(state, event_case_started(info));
+	struct jsonl *jsonl = state;
+
+	event_case_started(&jsonl->line, info);
+	return event_write(&jsonl->line, jsonl->fd);
 }
 
 static int jsonl_retried(void *state, const struct result *result, double delay)
 {
-	return print(state, event_case_retried(result, delay));
+	struct jsonl *jsonl = state;
+
+	event_case_retried(&jsonl->line, result, delay);
+	return event_write(&jsonl->line, jsonl->fd);
 }
 
 static int jsonl_slow(void *state, const struct case_info *info, double seconds)
 {
-	return print(state, event_case_slow(info, seconds));
+	struct jsonl *jsonl = state;
+
+	event_case_slow(&jsonl->line, info, seconds);
+	return event_write(&jsonl->line, jsonl->fd);
 }
 
 static int jsonl_ended(void *state, const struct result *result)
 {
-	return print(state, event_case_ended(result));
+	struct jsonl *jsonl = state;
+
+	event_case_ended(&jsonl->line, result);
+	return event_write(&jsonl->line, jsonl->fd);
 }
 
 static int jsonl_message(void *state, const char *sentence)
 {
-	return print(state, event_message(sentence));
+	struct jsonl *jsonl = state;
+
+	event_message(&jsonl->line, sentence);
+	return event_write(&jsonl->line, jsonl->fd);
 }
 
 static int jsonl_end(void *state, const struct run_totals *totals)
 {
 	struct jsonl *jsonl = state;
-	int result = print(jsonl, event_run_ended(totals)), closed = page_close(&jsonl->page);
+	int result, closed;
 
+	event_run_ended(&jsonl->line, totals);
+	result = event_write(&jsonl->line, jsonl->fd);
+	closed = report_close(jsonl->fd);
+	json_writer_free(&jsonl->line);
 	free(jsonl);
 	return result ? result : closed;
 }

@@ -13,41 +13,48 @@
 #include "cleanup.h"
 #include "details.h"
 #include "event_json.h"
-#include "json_text.h"
 #include "report.h"
 
 struct libtest {
-	struct page page;
+	int fd;
+	struct json_writer line;
 	unsigned passed, failed, ignored;
 };
 
-static int print(struct libtest *libtest, json_t *event)
+/* An object of a line, to its end. */
+static int print(struct libtest *libtest)
 {
-	int result = event_print(libtest->page.out, event);
+	json_put_end(&libtest->line, '}');
+	json_put_line_end(&libtest->line);
+	return event_write(&libtest->line, libtest->fd);
+}
 
-	return result ? result : page_flush(&libtest->page);
+static struct json_writer *begin(struct libtest *libtest, const char *type)
+{
+	json_put_begin(&libtest->line, NULL, '{');
+	json_put_text(&libtest->line, "type", type);
+	return &libtest->line;
 }
 
 static int libtest_start(void **ret_state, const struct report_options *options,
 			 const struct run_info *info)
 {
 	struct libtest *libtest = calloc(1, sizeof(*libtest));
-	int result = libtest ? page_open(&libtest->page, options->fd) : -ENOMEM;
-	json_t *event;
+	struct json_writer *to;
 
-	if (result < 0) {
-		free(libtest);
-		return result;
-	}
+	if (!libtest)
+		return -ENOMEM;
+	libtest->fd = options->fd;
 	*ret_state = libtest;
-	event = json_pack("{s:s, s:s, s:I}", "type", "suite", "event", "started", "test_count",
-			  (json_int_t)(info->open_ended ? info->chosen : info->cases));
-	if (event && info->shuffled)
-		json_object_set_new(event, "shuffle_seed", json_integer((json_int_t)info->seed));
-	return print(libtest, event);
+	to = begin(libtest, "suite");
+	json_put_text(to, "event", "started");
+	json_put_number(to, "test_count", info->open_ended ? info->chosen : info->cases);
+	if (info->shuffled)
+		json_put_number(to, "shuffle_seed", (int64_t)info->seed);
+	return print(libtest);
 }
 
-static json_t *name_of(const struct case_info *info)
+static void put_name(struct json_writer *to, const struct case_info *info)
 {
 	memory_free char *name = NULL;
 	int size = info->repetition ? asprintf(&name, "%s::%s (repetition %u)", info->suite,
@@ -56,38 +63,46 @@ static json_t *name_of(const struct case_info *info)
 
 	if (size < 0)
 		name = NULL;
-	return json_text_of(name);
+	json_put_text(to, "name", name);
 }
 
-static json_t *begin_test(const struct case_info *info, const char *event)
+static struct json_writer *begin_test(struct libtest *libtest, const struct case_info *info,
+				      const char *event)
 {
-	return json_pack("{s:s, s:o, s:s}", "type", "test", "name", name_of(info), "event", event);
+	struct json_writer *to = begin(libtest, "test");
+
+	put_name(to, info);
+	json_put_text(to, "event", event);
+	return to;
 }
 
 /* Once, whatever number of attempts it takes. */
 static int libtest_started(void *state, const struct case_info *info)
 {
-	return info->attempt > 1 ? 0 : print(state, begin_test(info, "started"));
+	if (info->attempt > 1)
+		return 0;
+	begin_test(state, info, "started");
+	return print(state);
 }
 
 /* libtest's word for a test that has been running for long. */
 static int libtest_slow(void *state, const struct case_info *info, double seconds)
 {
 	(void)seconds;
-	return print(state, begin_test(info, "timeout"));
+	begin_test(state, info, "timeout");
+	return print(state);
 }
 
 /* What it printed, and after that what was wrong, which in Rust is printed, too. */
-static json_t *stdout_of(const struct result *result)
+static void put_stdout(struct json_writer *to, const struct result *result)
 {
 	const struct captured *captured = &result->outcome->out;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
-	json_t *string;
 
 	if (!stream)
-		return NULL;
+		return;
 	if (captured->head_size)
 		fwrite(captured->head, 1, captured->head_size, stream);
 	if (captured->cut)
@@ -101,21 +116,23 @@ static json_t *stdout_of(const struct result *result)
 		details_print(stream, result, false);
 	}
 	fclose(stream);
-	string = size ? json_text(text, size, NULL) : NULL;
+	if (size)
+		json_put_bytes(to, "stdout", text, size);
 	free(text);
-	return string;
 }
 
-static json_t *more_of(const struct result *result)
+static void put_more(struct json_writer *to, const struct result *result)
 {
 	const struct outcome *outcome = result->outcome;
-	json_t *more = json_pack("{s:s, s:i, s:o, s:i}", "verdict", verdict_name(result->verdict),
-				 "attempts", (int)result->info->attempt, "started",
-				 event_seconds(outcome->started), "slot", (int)outcome->slot);
 
-	if (more && outcome->ended)
-		event_set_usage(more, &outcome->usage);
-	return more;
+	json_put_begin(to, "cloche", '{');
+	json_put_text(to, "verdict", verdict_name(result->verdict));
+	json_put_number(to, "attempts", result->info->attempt);
+	json_put_seconds(to, "started", outcome->started);
+	json_put_number(to, "slot", outcome->slot);
+	if (outcome->ended)
+		event_usage(to, &outcome->usage);
+	json_put_end(to, '}');
 }
 
 static const char *count(struct libtest *libtest, const struct result *result)
@@ -129,32 +146,34 @@ static const char *count(struct libtest *libtest, const struct result *result)
 
 static int libtest_ended(void *state, const struct result *result)
 {
-	json_t *event = begin_test(result->info, count(state, result)), *text;
+	struct json_writer *to = begin_test(state, result->info, count(state, result));
 
-	if (!event)
-		return -ENOMEM;
-	json_object_set_new(event, "exec_time", event_seconds(result->outcome->wall));
+	json_put_seconds(to, "exec_time", result->outcome->wall);
 	if (*result->reason)
-		json_object_set_new(event, "message", json_text_of(result->reason));
+		json_put_text(to, "message", result->reason);
 	if (result->verdict == VERDICT_TIMEOUT)
-		json_object_set_new(event, "reason", json_string("time limit exceeded"));
-	text = stdout_of(result);
-	if (text)
-		json_object_set_new(event, "stdout", text);
-	json_object_set_new(event, "cloche", more_of(result));
-	return print(state, event);
+		json_put_text(to, "reason", "time limit exceeded");
+	put_stdout(to, result);
+	put_more(to, result);
+	return print(state);
 }
 
 static int libtest_end(void *state, const struct run_totals *totals)
 {
 	struct libtest *libtest = state;
-	json_t *event = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:o}", "type", "suite",
-				  "event", libtest->failed || totals->not_run ? "failed" : "ok",
-				  "passed", (int)libtest->passed, "failed", (int)libtest->failed,
-				  "ignored", (int)libtest->ignored, "measured", 0, "filtered_out",
-				  (int)totals->not_run, "exec_time", event_seconds(totals->wall));
-	int result = print(libtest, event), closed = page_close(&libtest->page);
+	struct json_writer *to = begin(libtest, "suite");
+	int result, closed;
 
+	json_put_text(to, "event", libtest->failed || totals->not_run ? "failed" : "ok");
+	json_put_number(to, "passed", libtest->passed);
+	json_put_number(to, "failed", libtest->failed);
+	json_put_number(to, "ignored", libtest->ignored);
+	json_put_number(to, "measured", 0);
+	json_put_number(to, "filtered_out", totals->not_run);
+	json_put_seconds(to, "exec_time", totals->wall);
+	result = print(libtest);
+	closed = report_close(libtest->fd);
+	json_writer_free(to);
 	free(libtest);
 	return result ? result : closed;
 }

@@ -16,7 +16,7 @@ int page_open(struct page *page, int fd)
 	return page->out ? 0 : -ENOMEM;
 }
 
-static int write_all(int fd, const char *text, size_t size)
+int report_write(int fd, const char *text, size_t size)
 {
 	while (size) {
 		ssize_t written = write(fd, text, size);
@@ -35,6 +35,11 @@ static int write_all(int fd, const char *text, size_t size)
 	return 0;
 }
 
+int report_close(int fd)
+{
+	return close(fd) && errno != EINTR ? -errno : 0;
+}
+
 int page_flush(struct page *page)
 {
 	int result;
@@ -43,7 +48,7 @@ int page_flush(struct page *page)
 		return -ENOMEM;
 	if (!page->size)
 		return 0;
-	result = write_all(page->fd, page->text, page->size);
+	result = report_write(page->fd, page->text, page->size);
 	rewind(page->out);
 	if (page->size > PAGE_KEPT) { /* one case printed much: give the memory back */
 		fclose(page->out);
@@ -58,11 +63,9 @@ int page_flush(struct page *page)
 
 int page_close(struct page *page)
 {
-	int result = page_flush(page);
+	int result = page_flush(page), closed = report_close(page->fd);
 
 	fclose(page->out);
 	free(page->text);
-	if (close(page->fd) && !result && errno != EINTR)
-		result = -errno;
-	return result;
+	return result ? result : closed;
 }

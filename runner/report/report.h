@@ -26,4 +26,8 @@ int page_open(struct page *page, int fd);
 int page_flush(struct page *page); /* 0 or -errno */
 int page_close(struct page *page); /* flushes, closes fd; 0 or -errno */
 
+/* Below it: all of the text, and the end. 0 or -errno. */
+int report_write(int fd, const char *text, size_t size);
+int report_close(int fd);
+
 #endif

@@ -431,7 +431,7 @@ START_TEST(jsonl)
 		"{`v`:1,`event`:`message`,`text`:`mind\\nthe \\u001B[1mgap`}\n"
 		ENDED BAD_CASE ",`verdict`:`fail`,`failure`:true,"
 		"`reason`:`3 of 40 expectations failed`,`started`:0.0,`slot`:0,`seconds`:1.25,`status`:0,"
-		"`user_seconds`:1.5,`system_seconds`:1e-6,`max_rss_kib`:2048,"
+		"`user_seconds`:1.5,`system_seconds`:0.000001,`max_rss_kib`:2048,"
 		"`blocks_read`:16,`blocks_written`:8,`waits`:4,`preemptions`:2,"
 		"`namespaces`:{`user`:1,`mnt`:2,`net`:4026531840},"
 		"`world`:{`hostname`:`moon`,`tmpfs-size`:`4096`,`tty`:`true`,`uptime`:`+2592000`},"
