@@ -78,20 +78,39 @@ static bool ends_colors(const char *sequence, size_t length)
 	return length == 3 || (length == 4 && sequence[2] == '0');
 }
 
+/* How many bytes of it can be shown as they are. */
+static size_t plain(const char *bytes, size_t size)
+{
+	size_t at = 0, length = 1;
+
+	while (at < size && length) {
+		length = utf8_length(bytes + at, size - at);
+		if (!length || !is_plain((const unsigned char *)bytes + at, length))
+			break;
+		at += length;
+	}
+	return at;
+}
+
 void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color)
 {
 	bool painted = false;
 
 	while (size) {
-		size_t length = utf8_length(bytes, size), sequence = color_length(bytes, size);
+		size_t length = plain(bytes, size), sequence = color_length(bytes, size);
 
+		if (length) {
+			fwrite(bytes, 1, length, out);
+			bytes += length;
+			size -= length;
+			continue;
+		}
+		length = utf8_length(bytes, size);
 		if (sequence) {
 			length = sequence;
 			if (color)
 				fwrite(bytes, 1, length, out);
 			painted = color && !ends_colors(bytes, length);
-		} else if (length && is_plain((const unsigned char *)bytes, length)) {
-			fwrite(bytes, 1, length, out);
 		} else if (length && *bytes == '\r' && size > 1 && bytes[1] == '\n') {
 			/* a terminal's line end */
 		} else {
@@ -103,6 +122,13 @@ void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color)
 	}
 	if (painted)
 		fputs("\033[0m", out);
+}
+
+bool utf8_fits_line(const char *text)
+{
+	size_t size = strcspn(text, "\n\t");
+
+	return !text[size] && plain(text, size) == size;
 }
 
 void utf8_in_line(FILE *out, const char *text)

@@ -27,6 +27,7 @@ void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color);
 
 /* The same for a line that it must not break, without colours: newlines and tabs become spaces. */
 void utf8_in_line(FILE *out, const char *text);
+bool utf8_fits_line(const char *text); /* it would be printed as it is */
 
 /* For JSON and the like: what is no UTF-8 becomes U+FFFD. Returns whether anything was. */
 bool utf8_repair(FILE *out, const char *bytes, size_t size);

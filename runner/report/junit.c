@@ -34,6 +34,7 @@ struct junit_suite {
 
 struct junit {
 	struct junit_file file;
+	struct xml xml; /* of one case after the other */
 	char host[HOST_NAME_MAX + 1];
 	struct run_info info;
 	struct junit_suite *suites;
@@ -132,6 +133,7 @@ static void free_all(struct junit *junit)
 	if (junit->warnings_stream)
 		fclose(junit->warnings_stream);
 	free(junit->warnings);
+	xml_close(&junit->xml);
 	free(junit);
 }
 
@@ -170,6 +172,7 @@ static int junit_start(void **ret_state, const struct report_options *options,
 		snprintf(junit->host, sizeof(junit->host), "%s", info->machine);
 	else
 		gethostname(junit->host, sizeof(junit->host) - 1);
+	xml_open(&junit->xml);
 	junit->warnings_stream = open_memstream(&junit->warnings, &junit->warnings_size);
 	result = junit_file_open(&junit->file, options->fd, options->file);
 	*ret_state = junit;
@@ -240,7 +243,6 @@ static int junit_ended(void *state, const struct result *result)
 	struct junit *junit = state;
 	struct junit_suite *suite = find_suite(junit, result->info->suite);
 	const char *text;
-	struct xml xml;
 	size_t size;
 	int error;
 
@@ -248,15 +250,14 @@ static int junit_ended(void *state, const struct result *result)
 		junit->file.broken = true;
 		return -ENOMEM;
 	}
-	xml_open(&xml);
-	junit_case(&xml, result);
-	error = xml_finish(&xml, &text, &size);
+	junit_case(&junit->xml, result);
+	error = xml_finish(&junit->xml, &text, &size);
 	if (!error)
 		error = add_piece(junit, suite, text, size);
 	if (!error)
 		count(suite, result);
 	junit->file.broken |= error < 0;
-	xml_close(&xml);
+	xml_again(&junit->xml);
 	return error;
 }
 

@@ -386,9 +386,10 @@ static void write_properties(struct xml *xml, const struct result *result, unsig
 	junit_property(xml, "started", text);
 	snprintf(text, sizeof(text), "%u", outcome->slot);
 	junit_property(xml, "slot", text);
-	snprintf(text, sizeof(text), "%u", attempts);
-	if (attempts > 1)
+	if (attempts > 1) {
+		snprintf(text, sizeof(text), "%u", attempts);
 		junit_property(xml, "attempts", text);
+	}
 	if (outcome->limit_hit)
 		junit_property(xml, "limit", outcome->limit_hit);
 	if (outcome->kept)

@@ -13,10 +13,13 @@
 #include "utf8.h"
 #include "xml.h"
 
+#define LENGTH_KEPT 65536 /* a text that is longer gives its memory back */
+
 static struct {
 	bool tried, found;
 	__typeof__(xmlBufferCreate) *buffer_create;
 	__typeof__(xmlBufferFree) *buffer_free;
+	__typeof__(xmlBufferEmpty) *buffer_empty;
 	__typeof__(xmlBufferContent) *buffer_content;
 	__typeof__(xmlBufferLength) *buffer_length;
 	__typeof__(xmlNewTextWriterMemory) *create;
@@ -35,6 +38,7 @@ static bool find_functions(void *library)
 	const struct library_function functions[] = {
 		{&lib.buffer_create, "xmlBufferCreate"},
 		{&lib.buffer_free, "xmlBufferFree"},
+		{&lib.buffer_empty, "xmlBufferEmpty"},
 		{&lib.buffer_content, "xmlBufferContent"},
 		{&lib.buffer_length, "xmlBufferLength"},
 		{&lib.create, "xmlNewTextWriterMemory"},
@@ -92,6 +96,7 @@ void xml_end(struct xml *xml)
 	xml->failed = xml->failed || lib.end_element(xml->writer) < 0;
 }
 
+/* A stream takes longer than all the rest, and mostly nothing is to be changed. */
 void xml_attribute(struct xml *xml, const char *name, const char *text)
 {
 	memory_free char *safe = NULL;
@@ -100,27 +105,35 @@ void xml_attribute(struct xml *xml, const char *name, const char *text)
 
 	if (!text || xml->failed)
 		return;
-	stream = open_memstream(&safe, &size);
-	if (stream)
-		utf8_in_line(stream, text);
-	xml->failed = !stream || fclose(stream) ||
-		      lib.write_attribute(xml->writer, BAD_CAST name, BAD_CAST safe) < 0;
+	if (!utf8_fits_line(text)) {
+		stream = open_memstream(&safe, &size);
+		if (stream)
+			utf8_in_line(stream, text);
+		xml->failed = !stream || fclose(stream);
+		text = safe;
+	}
+	xml->failed =
+		xml->failed || lib.write_attribute(xml->writer, BAD_CAST name, BAD_CAST text) < 0;
 }
 
 void xml_attributef(struct xml *xml, const char *name, const char *format, ...)
 {
-	memory_free char *text = NULL;
+	memory_free char *large = NULL;
+	char small[256];
 	va_list arguments;
 	int size;
 
 	va_start(arguments, format);
-	size = vasprintf(&text, format, arguments);
+	size = vsnprintf(small, sizeof(small), format, arguments);
 	va_end(arguments);
-	if (size < 0) {
-		text = NULL;
-		xml->failed = true;
+	if (size >= (int)sizeof(small)) {
+		va_start(arguments, format);
+		if (vasprintf(&large, format, arguments) < 0)
+			large = NULL;
+		va_end(arguments);
+		xml->failed |= !large;
 	}
-	xml_attribute(xml, name, text);
+	xml_attribute(xml, name, size < (int)sizeof(small) ? small : large);
 }
 
 void xml_text(struct xml *xml, const char *bytes, size_t size)
@@ -149,6 +162,16 @@ int xml_finish(struct xml *xml, const char **ret_text, size_t *ret_size)
 	*ret_text = (const char *)lib.buffer_content(xml->buffer);
 	*ret_size = lib.buffer_length(xml->buffer);
 	return 0;
+}
+
+void xml_again(struct xml *xml)
+{
+	if (xml->failed || lib.buffer_length(xml->buffer) > LENGTH_KEPT) {
+		xml_close(xml);
+		xml_open(xml);
+	} else {
+		lib.buffer_empty(xml->buffer);
+	}
 }
 
 void xml_close(struct xml *xml)

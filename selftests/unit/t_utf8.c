@@ -162,6 +162,26 @@ START_TEST(all_that_comes_out_is_safe)
 }
 END_TEST
 
+/* What is said to fit is what is printed as it is; all pairs of bytes once more. */
+START_TEST(what_fits_a_line_is_not_changed)
+{
+	for (unsigned pair = 0; pair < 0x10000; pair++) {
+		const char bytes[] = {'a', (char)(pair >> 8), (char)pair, '\0'};
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		utf8_in_line(out, bytes);
+		fclose(out);
+		ck_assert_msg(utf8_fits_line(bytes) == !strcmp(text, bytes), "%04x", pair);
+		free(text);
+	}
+	ck_assert(utf8_fits_line(""));
+	ck_assert(utf8_fits_line("caf\xc3\xa9 \xe2\x82\xac"));
+	ck_assert(!utf8_fits_line("\033[31mred"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *all = tcase_create("all");
@@ -171,6 +191,7 @@ int main(void)
 			    sizeof(terminal) / sizeof(*terminal));
 	tcase_add_test(all, every_code_point);
 	tcase_add_test(all, all_that_comes_out_is_safe);
+	tcase_add_test(all, what_fits_a_line_is_not_changed);
 	tcase_add_test(all, repair);
 	return unit_run("utf8", all);
 }
