@@ -163,29 +163,41 @@ static void draw_case(struct progress *progress, FILE *out, unsigned columns,
 	free(line);
 }
 
+/* "... and 3 more": what is told by its number. */
+static void draw_number(struct progress *progress, FILE *out, unsigned columns, const char *before,
+			size_t number, const char *after)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "             %s%zu %s", before, number, after);
+	draw_line(progress, out, line, columns);
+}
+
 void progress_draw(struct progress *progress, FILE *out, const struct progress_counts *counts)
 {
 	unsigned columns, rows, most;
 	double time = clock_seconds(CLOCK_MONOTONIC);
 	size_t old = 0, shown;
+	bool waiting;
 
 	progress_erase(progress, out);
 	screen_size(progress, &columns, &rows);
 	most = rows / 3 < PROGRESS_LINES - 1 ? rows / 3 : PROGRESS_LINES - 1;
 	while (old < progress->count && time - progress->cases[old].since >= LONG_SECONDS)
 		old++;
+	waiting = counts->waiting && most > (old > 0);
+	most -= waiting;
 	shown = old > most ? (most ? most - 1 : 0) : old;
 	fputs("\033[?7l", out);
 	draw_counts(progress, out, columns, counts);
 	for (size_t i = 0; i < shown; i++)
 		draw_case(progress, out, columns, &progress->cases[i]);
-	if (most && shown < old) {
-		char more[80];
-
-		snprintf(more, sizeof(more), "             ... and %zu more for a second or longer",
-			 old - shown);
-		draw_line(progress, out, more, columns);
-	}
+	if (most && shown < old)
+		draw_number(progress, out, columns, "... and ", old - shown,
+			    "more for a second or longer");
+	if (waiting)
+		draw_number(progress, out, columns, "", counts->waiting,
+			    "waiting to be tried again");
 	fputs("\033[?7h", out);
 	progress->drawn = time;
 }

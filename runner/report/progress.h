@@ -3,7 +3,8 @@
  * progress.h: what a run is doing, drawn on the last lines of a terminal and over again
  *
  * One line of counts with a bar, and below it the cases that have been running for a second or
- * more, the oldest first. Whatever is printed above comes after progress_erase().
+ * more, the oldest first, and how many wait to be tried again. Whatever is printed above comes
+ * after progress_erase().
  */
 #ifndef CLOCHE_PROGRESS_H
 #define CLOCHE_PROGRESS_H
@@ -28,6 +29,7 @@ struct progress {
 
 struct progress_counts {
 	unsigned ended, cases, failed, skipped;
+	unsigned waiting; /* for their next attempt */
 };
 
 void progress_begin(struct progress *progress, int fd, bool color);

@@ -183,6 +183,7 @@ static int terminal_started(void *state, const struct case_info *info)
 {
 	struct terminal *t = state;
 
+	t->counts.waiting -= info->attempt > 1 && t->counts.waiting;
 	if (t->options.live && progress_started(&t->progress, info) < 0)
 		return -ENOMEM;
 	return show(t);
@@ -211,6 +212,7 @@ static int terminal_retried(void *state, const struct result *result, double del
 	struct terminal *t = state;
 
 	progress_ended(&t->progress, result->info);
+	t->counts.waiting++;
 	print_result(t, result, true);
 	if (delay > 0)
 		fprintf(t->page.out, "  trying again in %.3g s\n", delay);
@@ -243,6 +245,7 @@ static int terminal_ended(void *state, const struct result *result)
 		result->failure ? t->options.failure_output : t->options.success_output;
 
 	progress_ended(&t->progress, result->info);
+	t->counts.waiting -= result->given_up && t->counts.waiting;
 	t->counts.ended++;
 	t->counts.failed += result->failure;
 	t->counts.skipped += result->verdict == VERDICT_SKIP;

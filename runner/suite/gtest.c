@@ -152,8 +152,9 @@ static void gtest_judge(const struct said *said, struct judging *judging)
 			ran++;
 		}
 	if (!WEXITSTATUS(said->wait_status) && root && !ran)
-		judging_verdict(judging, VERDICT_ERROR,
-				"the program has no such test any more; list it again by --fresh-list");
+		judging_verdict(
+			judging, VERDICT_ERROR,
+			"the program has no such test any more; list it again by --fresh-list");
 	/* Of a program that could not write there, what it prints is enough. */
 	else if (!WEXITSTATUS(said->wait_status) && !root &&
 		 !memmem(said->out, said->out_size, "[  PASSED  ]", 12))

@@ -91,6 +91,5 @@ void judging_result(int result, struct judging *judging)
 {
 	memory_free char *text = read_result(result, &judging->outcome->result_size);
 
-	judging->outcome->result =
-		keep(judging, text ? text : "", judging->outcome->result_size);
+	judging->outcome->result = keep(judging, text ? text : "", judging->outcome->result_size);
 }

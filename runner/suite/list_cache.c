@@ -42,8 +42,8 @@ static void put_world(FILE *to, const struct suite *asked, const struct session 
 		fputs(text, to);
 }
 
-int list_key_make(struct list_key *key, const struct suite *asked, const struct command_line *command,
-		  const struct session *session)
+int list_key_make(struct list_key *key, const struct suite *asked,
+		  const struct command_line *command, const struct session *session)
 {
 	struct stat status = {0};
 	FILE *to = open_memstream(&key->text, &key->size);
@@ -103,9 +103,9 @@ static bool parse(const struct list_key *key, const char *text, size_t size, str
 	uint64_t hash;
 	size_t key_size;
 
-	if (!at || sscanf(text, "cloche-list 1 %zu %zu %zu %zu %d %" SCNx64, &key_size,
-			  &answer->out_size, &answer->errors_size, &answer->result_size,
-			  &answer->wait_status, &hash) != 6)
+	if (!at ||
+	    sscanf(text, "cloche-list 1 %zu %zu %zu %zu %d %" SCNx64, &key_size, &answer->out_size,
+		   &answer->errors_size, &answer->result_size, &answer->wait_status, &hash) != 6)
 		return false;
 	at++;
 	if (hash_bytes(HASH_START, at, end - at) != hash || key_size != key->size ||
@@ -147,8 +147,8 @@ static bool write_all(int fd, const struct list_key *key, const struct answer *a
 
 	for (int i = 0; i < 4; i++)
 		hash = hash_bytes(hash, texts[i], sizes[i]);
-	if (dprintf(fd, FORMAT, sizes[0], sizes[1], sizes[2], sizes[3], answer->wait_status,
-		    hash) < 0)
+	if (dprintf(fd, FORMAT, sizes[0], sizes[1], sizes[2], sizes[3], answer->wait_status, hash) <
+	    0)
 		return false;
 	for (int i = 0; i < 4; i++)
 		for (size_t done = 0; done < sizes[i];) {

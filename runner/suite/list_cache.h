@@ -20,12 +20,13 @@ struct answer {
 struct list_key {
 	char *text; /* all that the answer depends on, a line each */
 	size_t size;
-	uint64_t name; /* of the file: of the path and the command, so that a new build replaces it */
+	uint64_t name; /* of the file: of the path and the command, so that a new build replaces it
+			*/
 };
 
 /* `asked`: the suite whose only case is the command. Returns 0 or -ENOMEM. */
-int list_key_make(struct list_key *key, const struct suite *asked, const struct command_line *command,
-		  const struct session *session);
+int list_key_make(struct list_key *key, const struct suite *asked,
+		  const struct command_line *command, const struct session *session);
 void list_key_free(struct list_key *key);
 void answer_free(struct answer *answer);
 

@@ -231,9 +231,8 @@ static int prepare(struct listing *listing, struct question *question, struct su
 		result = command_end(&question->command);
 	if (result < 0)
 		return result;
-	question->item = (struct suite_case){.name = "(list)",
-					     .world = question->command.world,
-					     .detail = &question->command};
+	question->item = (struct suite_case){
+		.name = "(list)", .world = question->command.world, .detail = &question->command};
 	question->kind = (struct kind){.name = "list",
 				       .title = "a list",
 				       .wants_result = suite->kind->wants_result,

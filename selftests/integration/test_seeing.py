@@ -110,6 +110,30 @@ def test_counts(cloche):
     assert sum("FAIL" in line for line in screen) == 2, screen
 
 
+def test_those_that_wait_for_a_retry_are_counted(cloche):
+    """Nothing runs, and the display says why; whoever is tried again does not wait any more."""
+    tries = cloche.cwd / "tries"
+    tries.touch()
+    tries.chmod(0o666)
+    cloche.script("shy", f"#!/bin/sh\necho x >>{tries}\n[ $(wc -l <{tries}) -gt 1 ] || exit 1\n"
+                  f"until [ -e {cloche.cwd}/go ]; do sleep 0.01; done\n")
+    terminal = Terminal(cloche, "run", "--root=host", "--retries=1", "--retry-delay=1s", "./shy")
+    terminal.wait_for(r" 0/1, 0 running, 0 failed\r\n             1 waiting to be tried again\x1b")
+    terminal.wait_for(r" 0/1, 1 running, 0 failed\r\n             \[ +\d+\.\d+s\] shy shy \(attempt 2\)\x1b")
+    go(cloche)
+    assert terminal.end() == 0
+    assert not any("waiting" in line for line in terminal.screen()), terminal.screen()
+
+
+def test_those_that_are_given_up_do_not_wait(cloche):
+    cloche.script("fails", "#!/bin/sh\nexit 1\n")
+    terminal = Terminal(cloche, "run", "--retries=1", "--retry-delay=1h", "--repeat=2", "./fails")
+    terminal.wait_for(r" 0/2, 0 running, 0 failed\r\n             2 waiting to be tried again\x1b")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 130
+    assert not any("waiting" in line for line in terminal.screen()), terminal.screen()
+
+
 @pytest.mark.parametrize("columns", (20, 40, 80, 200))
 def test_lines_fit_the_window(cloche, gate, columns):
     terminal = Terminal(cloche, "run", *gate, columns=columns)

@@ -13,6 +13,7 @@
 static struct progress progress;
 static char text[65536];
 static int master, slave;
+static unsigned waiting;
 static struct case_info infos[20];
 static char names[20][16];
 
@@ -51,7 +52,7 @@ static void start(int index, double seconds)
 static const char *draw(unsigned ended, unsigned cases)
 {
 	FILE *out = fmemopen(text, sizeof(text), "w");
-	struct progress_counts counts = {ended, cases, 2, 1};
+	struct progress_counts counts = {ended, cases, 2, 1, waiting};
 
 	progress_draw(&progress, out, &counts);
 	fclose(out);
@@ -127,6 +128,37 @@ START_TEST(lines_are_few)
 }
 END_TEST
 
+/* They have a line if there is one left for the cases that run. */
+START_TEST(those_that_wait_are_counted)
+{
+	static const struct {
+		unsigned rows, lines;
+		bool told;
+	} windows[] = {{24, 9, true}, {6, 3, true}, {3, 2, false}, {2, 1, false}};
+
+	ck_assert_ptr_null(strstr(draw(0, 10), "waiting"));
+	waiting = 3;
+	ck_assert_ptr_nonnull(
+		strstr(draw(0, 10), "\n             3 waiting to be tried again\033[?7h"));
+	resize(80, 3);
+	erase();
+	ck_assert_ptr_nonnull(strstr(draw(0, 10), "3 waiting to be tried again"));
+	for (int i = 0; i < 20; i++)
+		start(i, 30 - i);
+	for (size_t i = 0; i < sizeof(windows) / sizeof(*windows); i++) {
+		resize(80, windows[i].rows);
+		erase();
+		draw(0, 10);
+		ck_assert_uint_eq(progress.lines, windows[i].lines);
+		ck_assert(!strstr(text, "3 waiting") == !windows[i].told);
+	}
+	resize(80, 24);
+	draw(0, 10);
+	ck_assert_ptr_nonnull(strstr(text, "... and 14 more for a second or longer"));
+	waiting = 0;
+}
+END_TEST
+
 START_TEST(lines_fit)
 {
 	static char longer[300];
@@ -185,6 +217,7 @@ int main(void)
 	tcase_add_test(all, counts);
 	tcase_add_test(all, long_cases_have_lines);
 	tcase_add_test(all, lines_are_few);
+	tcase_add_test(all, those_that_wait_are_counted);
 	tcase_add_test(all, lines_fit);
 	tcase_add_test(all, what_was_drawn_goes);
 	tcase_add_test(all, due_at_times);
