@@ -83,7 +83,10 @@ static int html_started(void *state, const struct case_info *info)
 
 static int html_slow(void *state, const struct case_info *info, double seconds)
 {
-	return print(state, event_case_slow(info, seconds));
+	struct html *html = state;
+
+	event_case_slow(&html->line, info, seconds);
+	return print(html);
 }
 
 /* It has the attempts before it as well. */
