@@ -15,6 +15,7 @@
 #include "case.h"
 #include "config.h"
 #include "flags.h"
+#include "suite/locks.h"
 #include "world.h"
 
 static bool all_skipped(const struct keeper *keeper)
@@ -168,6 +169,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 		result = select_jobs(&suites, flags, &keeper.jobs, &keeper.job_count);
 	if (!result)
 		result = make_schedule(&keeper, flags, &info);
+	if (!result)
+		locks_tell(&suites, keeper.jobs, keeper.job_count, flags);
 	if (session->config)
 		session->config->timeout_multiplier = flags->timeout_multiplier;
 	if (result)

@@ -73,6 +73,11 @@ const struct flag_row flag_rows[] = {
 	 "does a case that passes on a retry pass (default) or fail the run", "pass|fail"},
 	{"group-slots", 0, FLAG_GROUP_SLOTS, FIELD(group_slots), RUNS, "NAME=N",
 	 "how many cases of a group run at once, where that is not one; may be given again", NULL},
+	{"trust-isolation", 0, FLAG_TRUST, FIELD(trust), WITH_CASES, "WHAT,...",
+	 "cases that their framework runs one at a time, or alone, run at once when that is about "
+	 "no more than these, of which each cell has its own: net, tmp, ipc, hostname (default "
+	 "all four), or none",
+	 NULL},
 	{"timeout-multiplier", 0, FLAG_FACTOR, FIELD(timeout_multiplier), RUNS, "X",
 	 "every deadline, grace and --slow-after is X times as long (default 1): for slow "
 	 "machines, "

@@ -35,6 +35,7 @@ enum flag_type {
 	FLAG_FILTER,
 	FLAG_KIND,
 	FLAG_SHARD,
+	FLAG_TRUST,
 };
 
 struct flag_row {

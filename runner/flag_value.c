@@ -10,6 +10,7 @@
 #include "nearest.h"
 #include "option.h"
 #include "suite/kind.h"
+#include "suite/locks.h"
 
 static int refuse(const struct flag_value *value, const char *takes)
 {
@@ -134,6 +135,13 @@ int flag_shard(const struct flag_value *value, struct shard *ret)
 		return 0;
 	return refuse(value, "takes K/N, the part K of N that together are all (as 2/4, or "
 			     "time:2/4)");
+}
+
+int flag_trust(const struct flag_value *value, unsigned *ret)
+{
+	if (!lock_trust_parse(value->text, ret))
+		return 0;
+	return refuse(value, "takes net, tmp, ipc and hostname, with commas, or none");
 }
 
 /* "3", "3:immediate", "all". */

@@ -26,6 +26,7 @@ int flag_seconds(const struct flag_value *value, double *ret);
 int flag_factor(const struct flag_value *value, double *ret);
 int flag_seed(const struct flag_value *value, uint64_t *ret);
 int flag_shard(const struct flag_value *value, struct shard *ret);
+int flag_trust(const struct flag_value *value, unsigned *ret);
 int flag_max_fail(const struct flag_value *value, unsigned *ret, bool *ret_immediate);
 int flag_add_text(const struct flag_value *value, struct text_list *list);
 int flag_add_kind(const struct flag_value *value, struct text_list *list);

@@ -9,6 +9,7 @@
 #include "flag_rows.h"
 #include "flag_value.h"
 #include "nearest.h"
+#include "suite/locks.h"
 #include "world.h"
 
 #define KEEP_CELLS 3 /* by --keep without a number */
@@ -97,6 +98,8 @@ static int set_flag(struct flags *flags, const struct flag_row *row, const char 
 		return flag_add_kind(&value, field);
 	case FLAG_SHARD:
 		return flag_shard(&value, &flags->shard);
+	case FLAG_TRUST:
+		return flag_trust(&value, field);
 	case FLAG_GROUP_SLOTS:
 		return flag_add_group_slots(&value, field);
 	case FLAG_MAX_FAIL:
@@ -300,6 +303,7 @@ void flags_begin(struct flags *flags, enum command command)
 				.timeout_multiplier = 1,
 				.flaky = "pass",
 				.run_ignored = "default",
+				.trust = APART_ALL,
 				.output = "immediate",
 				.success_output = "never",
 				.color = "auto",

@@ -41,6 +41,8 @@ struct suite_case {
 	uint32_t index;
 	bool ignored;       /* its framework leaves it out unless it is asked for */
 	const void *detail; /* foreign: its kind's own */
+	const struct case_lock *locks; /* foreign: suite/locks.h; or NULL */
+	bool unlocked;                 /* they are moot */
 };
 
 struct kind;

@@ -84,6 +84,12 @@ char *list_textf(struct list *list, const char *format, ...) __attribute__((form
 struct suite_case *list_add(struct list *list, const char *name);
 /* "option=value\n" behind what the case's world has. */
 void list_world(struct list *list, struct suite_case *item, const char *option, const char *value);
+/*
+ * Its framework keeps this case from running beside those with a lock of the same name; with NULL
+ * beside any. `why` is the framework's word for it ("RUN_SERIAL"). Call it for each of its locks;
+ * where the cell makes them moot, the case is run as any other (locks.h).
+ */
+void list_lock(struct list *list, struct suite_case *item, const char *name, const char *why);
 /* What there is to tell the user once, such as what is run differently than they might expect. */
 void list_message(struct list *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Why it cannot be listed, in one sentence with its cure. Returns -EBADMSG. */

@@ -8,6 +8,7 @@
 
 #include "flags.h"
 #include "suite/list.h"
+#include "suite/locks.h"
 
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free  free
@@ -90,6 +91,16 @@ void list_world(struct list *list, struct suite_case *item, const char *option, 
 	else
 		list->failed = true;
 	free(text);
+}
+
+void list_lock(struct list *list, struct suite_case *item, const char *name, const char *why)
+{
+	struct case_lock *lock = list_alloc(list, sizeof(*lock));
+
+	*lock = (struct case_lock){.next = item->locks,
+				   .name = name ? list_text(list, name, strlen(name)) : NULL,
+				   .why = list_text(list, why, strlen(why))};
+	item->locks = lock;
 }
 
 void list_message(struct list *list, const char *format, ...)

@@ -19,6 +19,7 @@
 #include "suite/list.h"
 #include "suite/list_cache.h"
 #include "suite/listing.h"
+#include "suite/locks.h"
 #include "text.h"
 
 #define OUTPUT_BYTES (256u << 20) /* of one list */
@@ -321,6 +322,8 @@ int listing_run(struct suites *suites, const bool *wanted, const struct flags *f
 		result = find_answers(&listing);
 	for (size_t i = 0; i < listing.count && !result; i++)
 		result = read_question(&listing.questions[i]);
+	if (!result && locks_apply(suites, flags, session) < 0)
+		result = select_no_memory();
 	forget(&listing);
 	return result;
 }
