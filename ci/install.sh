@@ -12,6 +12,8 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev libseccomp-dev valgrind lcov \
 	clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish \
 	iproute2 util-linux busybox-static netbase
+# frameworks of foreign suites
+need rustc
 # the Debian packages, ci/deb.sh
 need debhelper lintian dpkg-dev
 # what reads reports
