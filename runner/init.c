@@ -72,24 +72,6 @@ static void init_report(enum report_kind kind)
 	sendmsg(ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
 }
 
-/*
- * The inode numbers of the namespaces that the cell really has, and 0 for those that it shares
- * with the machine. The test's time namespace is the one for init's children.
- */
-static void init_read_namespaces(void)
-{
-	static const char *const links[NAMESPACES] = {
-		"ns/user", "ns/mnt", "ns/pid_for_children", "ns/net",
-		"ns/ipc",  "ns/uts", "ns/cgroup",           "ns/time_for_children"};
-	int dir = open("/proc/self", O_PATH | O_CLOEXEC);
-	struct stat status;
-
-	for (size_t i = 0; i < NAMESPACES; i++)
-		if (now.cell.cloned & namespace_flags[i] && !fstatat(dir, links[i], &status, 0))
-			now.report.namespaces[i] = status.st_ino;
-	close(dir);
-}
-
 static int test_descriptor(int descriptor, int number, int flags)
 {
 	if (sys_call(SYS_dup3, descriptor, number, flags) >= 0)
@@ -410,7 +392,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	close(1);
 	close(2);
 	if (request->read_namespaces)
-		init_read_namespaces();
+		init_read_namespaces(now.cell.cloned, now.report.namespaces);
 	init_attend(test, request->has_door && cloned & CLONE_NEWPID
 				  ? descriptors[request->descriptor_count]
 				  : -1);

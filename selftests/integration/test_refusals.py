@@ -112,6 +112,18 @@ def test_distributions_restrictions(cloche, suite, sysctl, value, cure):
     refused(result, r"stage: cannot make a user namespace: .*; " + re.escape(cure))
 
 
+# ---- what older kernels lack ----
+
+def test_without_descriptors_of_namespaces_their_links_are_read(refuse, cloche):
+    suite = cloche.script("looks", "#!/bin/sh\nreadlink /proc/self/ns/*\n")
+    result = refuse(("ioctl=ENOTTY",), "run", "--report=jsonl", "--uptime=30d", suite)
+    assert result.status == 0, result
+    case = result.cases["looks"]
+    assert set(case["namespaces"]) == NAMES
+    for name, number in case["namespaces"].items():
+        assert f"{name}:[{number}]" in case["output"]["text"], case
+
+
 # ---- clone3 is not there ----
 
 def test_without_clone3_all_is_the_same(refuse, cloche, suite):

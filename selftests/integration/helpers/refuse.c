@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * refuse SYSCALL=ERRNO... -- COMMAND: run a command to which the kernel refuses some system calls,
- * as a container's seccomp filter does. `clone` is refused only when it asks for a namespace.
+ * as a container's seccomp filter does. `clone` is refused only when it asks for a namespace, and
+ * `ioctl` only on pidfds, as Linux does before 6.11.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,6 +32,9 @@ static int refuse(scmp_filter_ctx filter, char *rule)
 		return -EINVAL;
 	*equals = '\0';
 	number = seccomp_syscall_resolve_name(rule);
+	if (!strcmp(rule, "ioctl"))
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(number_of(equals + 1)), number, 1,
+					SCMP_A1(SCMP_CMP_MASKED_EQ, 0xff00, 0xff00));
 	if (strcmp(rule, "clone"))
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(number_of(equals + 1)), number, 0);
 	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces) && !result; i++)
