@@ -15,6 +15,7 @@
 #include "case.h"
 #include "config.h"
 #include "flags.h"
+#include "kept.h"
 #include "suite/locks.h"
 #include "world.h"
 
@@ -97,6 +98,7 @@ static int end_reports(struct keeper *keeper, const struct flags *flags, const c
 		end_journal(journal, &keeper->totals);
 		journal_prune(&flags->keep);
 	}
+	kept_prune();
 	return result;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -272,6 +273,43 @@ static void remove_unfinished(int directory, const char *file)
 		return;
 	unlinkat(directory, file, 0);
 	flock(directory, LOCK_UN);
+}
+
+static bool is_over(int directory, const char *id)
+{
+	struct kept_entry entry;
+	bool over;
+	int fd;
+
+	if (kept_read(directory, id, &entry) < 0)
+		return false;
+	over = entry.until <= time(NULL);
+	kept_entry_free(&entry);
+	fd = over ? try_connect(directory, id) : -EAGAIN;
+	safe_close(fd);
+	return fd == -ECONNREFUSED || fd == -ENOENT;
+}
+
+/* Most have no such directory. Whoever has the lock is not waited for: there are other runs. */
+void kept_prune(void)
+{
+	char path[PATH_MAX], why[256], id[KEPT_ID_MAX];
+	int directory;
+	DIR *dir;
+
+	if (state_directory("kept", path, sizeof(path), why, sizeof(why)) < 0)
+		return;
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	dir = directory < 0 ? NULL : fdopendir(directory);
+	if (!dir) {
+		safe_close(directory);
+		return;
+	}
+	if (!flock(directory, LOCK_EX | LOCK_NB))
+		for (struct dirent *entry; (entry = readdir(dir));)
+			if (read_id(entry->d_name, id) && is_over(directory, id))
+				kept_unregister(directory, id);
+	closedir(dir);
 }
 
 static int compare_ids(const void *a, const void *b)

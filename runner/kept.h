@@ -99,6 +99,12 @@ void kept_entry_free(struct kept_entry *entry);
 /* When a process started, in ticks since boot; 0 when that cannot be read. */
 unsigned long long kept_born(pid_t pid);
 
+/*
+ * Remove what is left of cells whose time is over; at the end of each run. Those that have gone
+ * before stay registered for whoever asks: the directory may be that of another machine as well.
+ */
+void kept_prune(void);
+
 /* The ids of all that are there, sorted, in an allocated list; those that are gone are removed. */
 int kept_list(int directory, char (**ret_ids)[KEPT_ID_MAX], size_t *ret_count);
 

@@ -39,8 +39,8 @@ struct suite_case {
 	const char *name, *file, *world; /* into suite->list, or allocated */
 	unsigned line;
 	uint32_t index;
-	bool ignored;       /* its framework leaves it out unless it is asked for */
-	const void *detail; /* foreign: its kind's own */
+	bool ignored;                  /* its framework leaves it out unless it is asked for */
+	const void *detail;            /* foreign: its kind's own */
 	const struct case_lock *locks; /* foreign: suite/locks.h; or NULL */
 	bool unlocked;                 /* they are moot */
 };

@@ -416,6 +416,37 @@ def test_what_is_gone_is_cleaned(kept):
     assert kept.enter(cell, "true").status == 125
 
 
+def test_a_run_cleans_what_is_over(kept):
+    """And nothing else: not those that live, nor what another machine may have registered."""
+    first, second = kept.one("each/1"), kept.one("each/2")
+    os.kill(json.loads((kept.directory / f"{first}.json").read_text())["init"], signal.SIGKILL)
+    wait_for(lambda: len(kept.inits()) == 1, "one is gone")
+
+    def until(cell, moment):
+        path = kept.directory / f"{cell}.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "until": moment}))
+
+    def files():
+        assert kept("run", "--no-journal", "--exact=passes", kept.suite).status == 0
+        return {path.name for path in kept.directory.iterdir()}
+    everything = {f"{cell}.{what}" for cell in (first, second) for what in ("json", "socket")}
+    assert files() == everything
+    until(first, 1000000000)
+    until(second, 1000000000)  # it is there all the same
+    lock = os.open(kept.directory, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    assert files() == everything, "whoever has the lock is not waited for"
+    os.close(lock)
+    assert files() == {f"{second}.json", f"{second}.socket"}
+    assert kept.ids() == [second] and kept.enter(second, "hostname").status == 0
+
+
+def test_a_run_leaves_no_register(kept):
+    """It makes none to look into it."""
+    assert kept("run", "--exact=passes", kept.suite).status == 0
+    assert not kept.directory.exists()
+
+
 def test_nothing_is_known_of_it(kept):
     """A damaged description does not hide the cell, and it can be ended."""
     cell = kept.one("fails")
