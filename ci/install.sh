@@ -13,7 +13,7 @@ need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev libse
 	clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish \
 	iproute2 util-linux busybox-static netbase
 # frameworks of foreign suites
-need rustc
+need rustc golang-go
 # the Debian packages, ci/deb.sh
 need debhelper lintian dpkg-dev
 # what reads reports
