@@ -9,7 +9,7 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 
 # to test: Check for the pure parts, pytest for the program, newuidmap for ids=full, and what the
 # tests run in cells
-need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev libseccomp-dev valgrind lcov \
+need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev llvm libseccomp-dev valgrind lcov \
 	clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish \
 	iproute2 util-linux busybox-static netbase
 # frameworks of foreign suites

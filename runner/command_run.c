@@ -107,6 +107,7 @@ static void take_flags(struct keeper *keeper, const struct flags *flags)
 	keeper->slots = flags->jobs ? flags->jobs : default_jobs();
 	keeper->output_limit = flags->output_limit;
 	keeper->artifacts = flags->artifacts;
+	keeper->keep_writes = flags->keep_writes;
 	keeper->dumps = strcmp(flags->dump, "no") != 0;
 	keeper->flaky_fails = !strcmp(flags->flaky, "fail");
 	keeper->max_fail = flags->max_fail;
@@ -198,9 +199,8 @@ int command_run(struct flags *flags, struct session *session, const char *self_s
 	if (journal)
 		keeper.reporters[keeper.reporter_count++] =
 			(struct running_reporter){.reporter = &journal_reporter, .state = journal};
-	for (size_t i = 0; i < suites.count; i++)
-		if (suites.list[i]->zygote && suites.list[i]->zygote->coverage)
-			coverage_begin(session);
+	if (coverage_is_wanted(&suites, flags->coverage))
+		coverage_begin(session);
 	result = keeper_run(&keeper);
 	coverage_end(session, &keeper);
 	setups_end(session->config);

@@ -3,7 +3,9 @@
  * Coverage data of the cells comes home.
  *
  * While cells run, libgcov merges into one directory (fixtures/coverage.c). What the build tree has
- * no data for yet is moved there; what it has is merged by gcov-tool(1), in one go at the end.
+ * no data for yet is moved there; what it has is merged by gcov-tool(1), in one go at the end. What
+ * LLVM's run-time wrote goes to the working directory, or where LLVM_PROFILE_FILE says, for
+ * llvm-profdata(1) to merge.
  *
  * The keeper holds a lock on that directory, flock(2), as long as it lives: one that nobody has
  * locked belonged to a run that was killed, and the next one removes it.
@@ -148,6 +150,39 @@ static bool is_of_a_build(const char *real)
 	return !access(notes, F_OK);
 }
 
+/* "1234567890_2.profraw", as LLVM's run-time names it for %4m. */
+static bool is_profile(const char *name)
+{
+	size_t known = strspn(name, "0123456789_");
+
+	return known && known < 64 && !strcmp(name + known, ".profraw");
+}
+
+/* Where LLVM's run-time would write to, without cells: but never over what is there. */
+static int copy_profile(const char *path, const char *name)
+{
+	const char *asked = getenv("LLVM_PROFILE_FILE");
+	const char *slash = asked ? strrchr(asked, '/') : NULL;
+	char to[PATH_MAX];
+
+	for (unsigned number = 1; number < 100000; number++) {
+		int fd;
+
+		if (snprintf(to, sizeof(to), "%.*scloche-%u-%s",
+			     slash ? (int)(slash + 1 - asked) : 0, asked, number,
+			     name) >= (int)sizeof(to))
+			return -ENAMETOOLONG;
+		fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		if (fd >= 0) {
+			close(fd);
+			return copy_file(path, to);
+		}
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
 /* `path` is BASE/new/REAL/PATH.gcda */
 static int take_new(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
@@ -158,6 +193,11 @@ static int take_new(const char *path, const struct stat *status, int type, struc
 	(void)ftw;
 	if (type != FTW_F)
 		return 0;
+	if (!strchr(real + 1, '/') && is_profile(real + 1)) {
+		now.failed += copy_profile(path, real + 1) < 0;
+		unlink(path);
+		return 0;
+	}
 	if (!is_of_a_build(real)) {
 		unlink(path);
 		return 0;

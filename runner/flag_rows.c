@@ -87,6 +87,10 @@ const struct flag_row flag_rows[] = {
 	 "end with this status when every case was skipped (default 0)", NULL},
 	{"dump", 0, FLAG_TEXT, FIELD(dump), RUNS, "WHETHER",
 	 "tell the stacks of a case that runs into its deadline: yes (default) or no", "yes|no"},
+	{"coverage", 0, FLAG_TEXT, FIELD(coverage), RUNS, "WHETHER",
+	 "bring coverage data of cells home: auto (default: where suites are seen to be built for "
+	 "it), yes or no",
+	 "auto|yes|no"},
 	{"keep", 0, FLAG_KEEP, FIELD(keep_cells), RUNS, "N",
 	 "cells of cases that fail stay, to be entered: at most N (without a number 3)", NULL},
 	{"keep-for", 0, FLAG_SECONDS, FIELD(keep_seconds), RUNS, "TIME",
@@ -116,6 +120,11 @@ const struct flag_row flag_rows[] = {
 	 report_doc, NULL, KEY_NAMES_PATH},
 	{"artifacts", 0, FLAG_TEXT, FIELD(artifacts), RUNS, "DIR",
 	 "keep what cases attach in DIR (default cloche-artifacts)", NULL, KEY_IS_PATH},
+
+	{"keep-writes", 0, FLAG_TEXT, FIELD(keep_writes), RUNS, "DIR",
+	 "keep what cases write to the machine's files (root=cow), each in a directory of its own "
+	 "in DIR",
+	 NULL, KEY_IS_PATH},
 
 	{"Configuration", 0, FLAG_HEADING, 0, CONFIGURED, NULL, NULL, NULL},
 	{"profile", 'P', FLAG_TEXT, FIELD(profile), CONFIGURED, "NAME",

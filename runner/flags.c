@@ -304,6 +304,7 @@ void flags_begin(struct flags *flags, enum command command)
 				.flaky = "pass",
 				.run_ignored = "default",
 				.trust = APART_ALL,
+				.coverage = "auto",
 				.output = "immediate",
 				.success_output = "never",
 				.color = "auto",

@@ -87,8 +87,9 @@ struct flags {
 	const char *output, *success_output; /* "immediate", "final", "immediate-final", "never" */
 	const char *flaky;                   /* "pass", "fail" */
 	const char *color;                   /* "auto", "always", "never" */
-	const char *artifacts;
-	const char *dump; /* "yes", "no" */
+	const char *artifacts, *keep_writes;
+	const char *dump;     /* "yes", "no" */
+	const char *coverage; /* "auto", "yes", "no" */
 	const char *debugger, *tracer;
 	unsigned keep_cells; /* 0: none */
 	bool drop_all;

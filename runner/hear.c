@@ -17,11 +17,10 @@
 #include "cleanup.h"
 #include "keeper.h"
 
-#define REMARKS_BYTES  (8u << 20) /* of one case, all together */
-#define NOTES_BYTES    (6u << 20) /* of these, for all but failures: notes must not crowd them out */
-#define REMARK_BYTES   512        /* what one without any text costs, here and in reports */
-#define REMARKS_COUNT  1000       /* failures kept of one case */
-#define ATTACHED_BYTES (256u << 20)
+#define REMARKS_BYTES (8u << 20) /* of one case, all together */
+#define NOTES_BYTES   (6u << 20) /* of these, for all but failures: notes must not crowd them out */
+#define REMARK_BYTES  512        /* what one without any text costs, here and in reports */
+#define REMARKS_COUNT 1000       /* failures kept of one case */
 
 static const char *keep_text(struct running *running, struct record_text text)
 {
@@ -110,21 +109,27 @@ static void safe_name(const struct record_text *name, char *buffer, size_t size)
 	buffer[used ? used : 1] = '\0';
 }
 
-static int open_attachment(struct running *running, const struct record *record, char **ret_path)
+void hear_place(const struct running *running, char *buffer, size_t size)
 {
 	struct record_text suite = {running->info.suite, strlen(running->info.suite)};
 	struct record_text name = {running->info.name, strlen(running->info.name)};
-	char a[128], b[128], c[128], attempt[16] = "";
-	char *path;
-	int fd;
+	char a[100], b[100], attempt[16] = "";
 
 	safe_name(&suite, a, sizeof(a));
 	safe_name(&name, b, sizeof(b));
-	safe_name(&record->name, c, sizeof(c));
 	if (running->info.attempt > 1)
 		snprintf(attempt, sizeof(attempt), "-%u", running->info.attempt);
-	if (asprintf(&path, "%s/%s.%s.%u%s.%s", running->keeper->artifacts, a, b,
-		     running->info.number, attempt, c) < 0)
+	snprintf(buffer, size, "%s.%s.%u%s", a, b, running->info.number, attempt);
+}
+
+static int open_attachment(struct running *running, const struct record *record, char **ret_path)
+{
+	char place[NAME_MAX], name[128], *path;
+	int fd;
+
+	hear_place(running, place, sizeof(place));
+	safe_name(&record->name, name, sizeof(name));
+	if (asprintf(&path, "%s/%s.%s", running->keeper->artifacts, place, name) < 0)
 		return -ENOMEM;
 	mkdir(running->keeper->artifacts, 0777);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -136,7 +141,7 @@ static int open_attachment(struct running *running, const struct record *record,
 	return fd;
 }
 
-static struct remark *begin_attachment(struct running *running, const struct record *record)
+struct remark *hear_file(struct running *running, const struct record *record)
 {
 	struct remark *remark = keep_in(running, &(struct record){.name = record->name},
 					&running->attachments_end, NOTES_BYTES);
@@ -166,7 +171,7 @@ static void hear_attachment(struct running *running, const struct record *record
 	while (last && last->next)
 		last = last->next;
 	if (!running->attaching)
-		last = begin_attachment(running, record);
+		last = hear_file(running, record);
 	running->attaching = record->flags & RECORD_MORE;
 	if (!last)
 		return;

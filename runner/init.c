@@ -30,6 +30,7 @@
 #include "case.h"
 #include "cleanup.h"
 #include "covered.h"
+#include "harvest.h"
 #include "init.h"
 #include "kept.h"
 #include "message.h"
@@ -289,10 +290,12 @@ static void init_look(void)
 }
 
 /* From the birth of the test to the end of the cell. */
-static _Noreturn void init_attend(pid_t test, int door)
+static _Noreturn void init_attend(pid_t test, int door, uint32_t what)
 {
 	now.report.wait_status = init_wait(test, door);
 	init_look();
+	if (what)
+		harvest(&now.cell, &now.report, what);
 	if (door < 0)
 		cell_remove_tmp(&now.cell);
 	init_report(REPORT_ENDED);
@@ -337,6 +340,7 @@ static void init_begin(const struct stage *stage, const struct request *request,
 	now.cell.maps_ready = maps_ready;
 	now.cell.mounts = -1;
 	now.cell.storage = -1;
+	now.cell.wants_outputs = request->harvest & HARVEST_OUTPUTS;
 	if (!now.options.root)
 		now.options.root = now.cell.native ? ROOT_MINIMAL : ROOT_COW;
 	for (size_t i = 0; i < NAMESPACES && stage->isolated && now.options.allow_missing; i++)
@@ -393,7 +397,9 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	close(2);
 	if (request->read_namespaces)
 		init_read_namespaces(now.cell.cloned, now.report.namespaces);
-	init_attend(test, request->has_door && cloned & CLONE_NEWPID
-				  ? descriptors[request->descriptor_count]
-				  : -1);
+	init_attend(test,
+		    request->has_door && cloned & CLONE_NEWPID
+			    ? descriptors[request->descriptor_count]
+			    : -1,
+		    request->harvest);
 }

@@ -43,6 +43,7 @@ struct keeper {
 	struct schedule *schedule; /* plan_schedule() */
 	size_t output_limit;       /* bytes kept of what one case prints */
 	const char *artifacts;     /* directory for attachments, or NULL */
+	const char *keep_writes;   /* directory for what cases write elsewhere, or NULL */
 	char **arguments;          /* what to execute in place of the case: for exec, a debugger */
 	bool passthrough;          /* the same: the caller's own descriptors 0, 1 and 2 */
 	bool no_deadline;          /* whatever the case asks for */
@@ -119,8 +120,10 @@ struct running {
 	struct finding **findings_end;
 	size_t remembered; /* bytes in remarks */
 	int attachment;    /* being written, or -1 */
-	bool attaching;    /* more pieces of it are to come */
-	size_t attached;   /* bytes of all attachments */
+	int writes;        /* the directory for what it wrote, harvested.c; or -1 */
+	bool harvest_failed;
+	bool attaching;  /* more pieces of it are to come */
+	size_t attached; /* bytes of all attachments */
 	struct dump dump;
 	int door;        /* to an init that waits for the keeper's decision, kept.h; or -1 */
 	bool undecided;  /* it waits now */
@@ -248,12 +251,24 @@ void terminal_restore(void);
 /* command_exec.c: what became of the one case of `exec`. */
 void exec_ended(struct keeper *keeper, const struct result *result);
 
-/* coverage.c: gcov data of the cells, gathered in one directory and merged into the build tree. */
+/* coverage_look.c: is any suite built for it? `whether`: --coverage. */
+bool coverage_is_wanted(const struct suites *suites, const char *whether);
+
+/* coverage.c: coverage data of the cells, gathered in one directory and brought home at the end. */
 int coverage_begin(struct session *session);
 void coverage_end(struct session *session, struct keeper *keeper);
 
 /* hear.c: a record of the test becomes part of the outcome. */
 void hear_record(void *running, const struct record *record);
+/* Begin an attachment: running->attachment is its file, or -1. NULL: there is no room for more. */
+struct remark *hear_file(struct running *running, const struct record *record);
+/* A name for files of this case: "suite.case.7", no path. */
+void hear_place(const struct running *running, char *buffer, size_t size);
+#define ATTACHED_BYTES (256u << 20) /* of all attachments of a case */
+
+/* harvested.c: a file of the cell outlives it. */
+void running_harvested(struct running *running, const struct report *report, const char *texts,
+		       int file);
 
 /* plan.c: the namespaces that a world wants, and which of them clone makes. */
 void plan_namespaces(const struct cloche_options *options, uint64_t *ret_namespaces,

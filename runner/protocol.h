@@ -84,6 +84,7 @@ struct request {
 	uint32_t descriptor_count; /* of input, output, errors, and records or result */
 	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */
 	uint32_t read_namespaces;  /* a report wants their inode numbers */
+	uint32_t harvest;          /* harvest.h: what outlives the cell */
 	uint32_t has_door;         /* one descriptor more, kept.h */
 };
 
@@ -104,6 +105,7 @@ enum report_kind {
 	REPORT_DYING,      /* at the deadline: what runs now, before it is ended */
 	REPORT_ENDED,      /* the test ended, and this is what is left */
 	REPORT_KEPT,       /* the cell stays, and this was its last report */
+	REPORT_FILE,       /* one that outlives the cell (harvest.h), mostly with a descriptor */
 	REPORT_TERMINAL,   /* with a descriptor: the keeper's end of the cell's terminal */
 };
 
@@ -115,8 +117,9 @@ struct report {
 	uint32_t processes; /* left behind */
 	uint32_t finding_count, findings_size;
 	uint64_t namespaces[NAMESPACES];
-	char limit[16];   /* "tmpfs-size", when init can tell */
-	char missing[64]; /* "ids,proc": what the cell does without */
+	uint32_t file_kind, file_mode; /* REPORT_FILE */
+	char limit[16];                /* "tmpfs-size", when init can tell */
+	char missing[64];              /* "ids,proc": what the cell does without */
 	struct rusage usage;
 	struct failed_step failed;
 };

@@ -19,6 +19,7 @@
 
 #include "captured.h"
 #include "cleanup.h"
+#include "harvest.h"
 #include "keeper.h"
 #include "message.h"
 #include "retry.h"
@@ -160,6 +161,16 @@ static ssize_t put_arguments(const struct running *running, char *room, size_t s
 	return used;
 }
 
+static uint32_t what_to_harvest(const struct running *running)
+{
+	const struct keeper *keeper = running->keeper;
+
+	if (keeper->passthrough || keeper->lists)
+		return 0;
+	return (running->suite->native ? 0 : HARVEST_OUTPUTS) |
+	       (keeper->keep_writes ? HARVEST_WRITES : 0);
+}
+
 static int send_request(struct running *running, const struct ends *ends)
 {
 	static _Alignas(struct request) char message[REQUEST_MAX];
@@ -183,6 +194,7 @@ static int send_request(struct running *running, const struct ends *ends)
 	if (argv_size < 0)
 		return argv_size;
 	request->argv_size = argv_size;
+	request->harvest = what_to_harvest(running);
 	request->full_map = full_map(&running->options);
 	for (size_t i = 0; i < keeper->reporter_count; i++)
 		request->read_namespaces |= keeper->reporters[i].reporter->wants_namespaces;
@@ -308,7 +320,8 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 	running->cell = keeper->next_cell++;
 	running->suite = keeper->suites->list[running->job.suite];
 	running->zygote = zygote;
-	running->pidfd = running->terminal = running->attachment = running->door = -1;
+	running->pidfd = running->terminal = running->attachment = running->door = running->writes =
+		-1;
 	running->result = -1;
 	parsed = result = describe(running);
 	if (!result || result == -EINVAL)
@@ -435,6 +448,9 @@ void running_reported(struct running *running, const struct report *report, cons
 		running->outcome.wait_status = report->wait_status;
 		running->outcome.usage = report->usage;
 		keep_findings(running, report, findings);
+		break;
+	case REPORT_FILE:
+		running_harvested(running, report, findings, descriptor);
 		break;
 	case REPORT_DYING:
 		keep_findings(running, report, findings);
@@ -594,6 +610,7 @@ void running_end(struct running *running)
 	drain(running, &running->terminal);
 	record_reader_finish(&running->reader, hear_record, running);
 	safe_close(running->attachment);
+	safe_close(running->writes);
 	keeper_unwatch(running->keeper, running->pidfd);
 	running->outcome.wall = keeper_since(running->started);
 	captured_finish(&running->outcome.out);

@@ -273,6 +273,8 @@ static void put_result(struct json_writer *to, const struct result *result, bool
 		put_native(to, outcome);
 	else if (outcome->failure_count) /* its kind has found some */
 		put_failures(to, outcome);
+	if (!outcome->native && outcome->attachments)
+		put_attachments(to, outcome->attachments);
 	if (outcome->remarks_left_out)
 		json_put_number(to, "remarks_left_out", (int64_t)outcome->remarks_left_out);
 	if (outcome->crash)

@@ -204,6 +204,64 @@ def test_coverage_that_cannot_be_merged_is_kept(cloche, covered):
     cloche.command("rm", "-r", place)
 
 
+MAIN = """
+int classify(int n);
+int main(int argc, char **argv) { return argc > 1 ? classify(3) != 3 : classify(1) || classify(3) != 3; }
+"""
+
+
+def foreign(cloche, *commands):
+    """A tree with a program built by these, and scripts that run it."""
+    tree = cloche.cwd / "tree"
+    tree.mkdir()
+    cloche.who.owns(tree)
+    for name, text in (("library.c", LIBRARY), ("main.c", MAIN)):
+        cloche.script(f"tree/{name}", text, mode=0o644)
+    for name in ("one", "two"):
+        cloche.script(f"tree/{name}.sh", f"#!/bin/sh\n{tree}/program && {tree}/program {name}\n")
+    for command in commands:
+        result = cloche.command(*command.split(), cwd=tree)
+        assert result.status == 0, result
+    return tree
+
+
+GCC = ("gcc --coverage -O0 -c library.c", "gcc --coverage -O0 library.o main.c -o program")
+
+
+def test_coverage_of_a_foreign_program(cloche):
+    tree = foreign(cloche, *GCC)
+    result = cloche.run("-j8", "--repeat=20", "tree/program")
+    assert result.status == 0, result
+    assert executions(cloche, tree) == {2: "40", 4: "40", 5: "#####", 6: "40"}
+    assert cloche.run("--coverage=no", "tree/program").status == 0
+    assert executions(cloche, tree)[6] == "40"
+
+
+def test_coverage_of_what_scripts_run(cloche):
+    """Where the notes files of gcc are, data are looked for."""
+    tree = foreign(cloche, *GCC)
+    result = cloche.run("-j8", "--repeat=10", "tree/one.sh", "tree/two.sh")
+    assert result.status == 0, result
+    assert executions(cloche, tree)[6] == "60"
+
+
+def test_coverage_by_clang(cloche):
+    """Two runs, of which neither writes over the other's data."""
+    tree = foreign(cloche, "clang -fprofile-instr-generate -fcoverage-mapping -O0 library.c main.c "
+                   "-o program")
+    assert cloche.run("-j8", "--repeat=20", "program", cwd=tree).status == 0
+    first = set(tree.glob("*.profraw"))
+    assert first and cloche.run("-j2", "--repeat=5", "program", cwd=tree).status == 0
+    assert cloche.run("--coverage=yes", "one.sh", cwd=tree).status == 0
+    files = set(tree.glob("*.profraw"))
+    assert first < files
+    result = cloche.command("llvm-profdata", "merge", "-o", "all.profdata", *files, cwd=tree)
+    assert result.status == 0, result
+    result = cloche.command("llvm-profdata", "show", "--counts", "--function=classify",
+                            "all.profdata", cwd=tree)
+    assert "Function count: 53" in result.out, result
+
+
 def test_coverage_of_a_bare_suite(cloche, covered):
     result = cloche.command("tree/suite", "-j4", "classifies*")
     assert result.status == 0, result

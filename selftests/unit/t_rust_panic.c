@@ -57,9 +57,10 @@ END_TEST
 
 START_TEST(several)
 {
-	static const char said[] = "thread 'a' panicked at a.rs:1:1:\none\n\n"
-				   "thread 'b' panicked at 'two', b.rs:2:2\n"
-				   "thread 'c' panicked at c.rs:3:3:\nthree\ntest result: FAILED.\n";
+	static const char said[] =
+		"thread 'a' panicked at a.rs:1:1:\none\n\n"
+		"thread 'b' panicked at 'two', b.rs:2:2\n"
+		"thread 'c' panicked at c.rs:3:3:\nthree\ntest result: FAILED.\n";
 	static const char *const texts[] = {"one", "two", "three"};
 	const char *at = said, *end = said + sizeof(said) - 1;
 	struct rust_panic panic;
