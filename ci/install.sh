@@ -14,6 +14,7 @@ need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev llvm 
 	iproute2 util-linux busybox-static netbase
 # frameworks of foreign suites
 need rustc golang-go
+need libglib2.0-dev
 # the Debian packages, ci/deb.sh
 need debhelper lintian dpkg-dev
 # what reads reports
