@@ -78,13 +78,20 @@ static bool ends_colors(const char *sequence, size_t length)
 	return length == 3 || (length == 4 && sequence[2] == '0');
 }
 
+/* Of which most texts are. */
+static bool is_usual(char byte)
+{
+	return byte >= 0x20 && byte < 0x7f;
+}
+
 /* How many bytes of it can be shown as they are. */
 static size_t plain(const char *bytes, size_t size)
 {
-	size_t at = 0, length = 1;
+	size_t at = 0;
 
-	while (at < size && length) {
-		length = utf8_length(bytes + at, size - at);
+	while (at < size) {
+		size_t length = is_usual(bytes[at]) ? 1 : utf8_length(bytes + at, size - at);
+
 		if (!length || !is_plain((const unsigned char *)bytes + at, length))
 			break;
 		at += length;
@@ -126,8 +133,11 @@ void utf8_for_terminal(FILE *out, const char *bytes, size_t size, bool color)
 
 bool utf8_fits_line(const char *text)
 {
-	size_t size = strcspn(text, "\n\t");
+	size_t size;
 
+	while (is_usual(*text))
+		text++;
+	size = strcspn(text, "\n\t");
 	return !text[size] && plain(text, size) == size;
 }
 
