@@ -3,7 +3,7 @@
 # The Debian packages, of what is in the checkout: ci/deb.sh [DIRECTORY], default build-deb/.
 # lintian must find no error in them.
 . "$(dirname "$0")/common.sh"
-need debhelper lintian ninja-build cmake libjansson-dev libdw-dev libinih-dev libxml2-dev pkg-config
+need build-essential debhelper git lintian ninja-build cmake libjansson-dev libdw-dev libinih-dev libxml2-dev pkg-config
 out=${1:-$top/build-deb}
 make_work
 version=$(sed -n 's/^project(cloche VERSION \([0-9.]*\).*/\1/p' "$top/CMakeLists.txt")

@@ -9,13 +9,13 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 
 # to test: Check for the pure parts, pytest for the program, newuidmap for ids=full, and what the
 # tests run in cells
-need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev llvm libseccomp-dev valgrind lcov \
-	clang-format clang-tidy gdb procps mandoc groff-base bash-completion zsh fish \
-	iproute2 util-linux busybox-static netbase
+need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev llvm libseccomp-dev \
+	valgrind lcov clang-format clang-tidy gdb strace procps mandoc groff-base bash-completion \
+	zsh fish iproute2 util-linux busybox-static netbase git
 # frameworks of foreign suites
 need rustc golang-go
 need libglib2.0-dev
 # the Debian packages, ci/deb.sh
-need debhelper lintian dpkg-dev
+need build-essential debhelper lintian
 # what reads reports
 need libxml2-utils python3-jsonschema python3-yaml chromium chromium-driver python3-selenium

@@ -493,8 +493,9 @@ END
 
 
 def test_the_machinery_is_not_seen(cloche):
-    seen = said(cow(cloche, "ls -d /old /lower /patch /cell /host /dev-full 2>/dev/null || :; "
-                    "cat /proc/self/mountinfo"))
+    names = [name for name in ("/old", "/lower", "/patch", "/cell", "/host", "/dev-full")
+             if not os.path.lexists(name)]  # a machine may have a directory of that name
+    seen = said(cow(cloche, f"ls -d {' '.join(names)} 2>/dev/null || :; cat /proc/self/mountinfo"))
     assert all(" - " in line for line in seen), seen
     assert not any("/old" in line.split()[4] or "/lower" in line.split()[4] for line in seen)
 
