@@ -6,10 +6,11 @@ import re
 import signal
 import subprocess
 import textwrap
+import uuid
 
 import pytest
 
-from program import BUILD, PATIENCE, SOURCE, processes
+from program import BUILD, PATIENCE, SOURCE, processes, wait_for
 
 SUITE = """
 #include <stdlib.h>
@@ -355,22 +356,27 @@ def test_a_setup_that_hangs_ends_at_its_deadline(cloche, suite, ini):
                           "its 'timeout'; no case was run\n")
 
 
+def a_long_time():
+    """For sleep(1), and to know it by."""
+    return str(3 * 10**9 + uuid.uuid4().int % 10**9)
+
+
 def test_what_a_setup_leaves_running_ends_with_the_run(cloche, suite, ini):
-    marker = f"31{os.getpid()}"
+    marker = a_long_time()
     ini(f"[setup a]\ncommand = sleep {marker} & echo FROM=$! > $CLOCHE_ENV\n")
     result = cloche.run(suite)
     assert notes(result)["plain"].split()[1].isdigit()
-    assert not processes(f"{marker}"), result
+    wait_for(lambda: not processes(marker), "it has been killed")
 
 
 def test_it_ends_also_when_there_is_no_run(cloche, suite, ini):
-    marker = f"32{os.getpid()}"
+    marker = a_long_time()
     ini(f"[setup a]\ncommand = sleep {marker} >/dev/null 2>&1 & :\n")
     assert cloche("run", "--report=tap=/dev/null/x", suite).status == 96
-    assert not processes(marker)
+    wait_for(lambda: not processes(marker), "it has been killed")
     ini(f"[setup a]\ncommand = sleep {marker} >/dev/null 2>&1 &\n    exit 3\n")
     assert cloche("run", suite).status == 96
-    assert not processes(marker)
+    wait_for(lambda: not processes(marker), "it has been killed")
 
 
 def test_an_interrupt_ends_the_setup(cloche, suite, ini):
