@@ -127,7 +127,10 @@ START_TEST(repair)
 }
 END_TEST
 
-/* Against the definition: encode every code point, and look at what is taken. */
+/*
+ * Against the definition: encode every code point, and look at what is taken. There are millions,
+ * and ck_assert() writes to a file whenever it is passed.
+ */
 START_TEST(every_code_point)
 {
 	for (unsigned c = 0; c < 0x120000; c++) {
@@ -139,12 +142,24 @@ START_TEST(every_code_point)
 			bytes[i] = (char)(i ? 0x80 | (rest & 0x3f) : first[size] | rest);
 		if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
 			size = 0;
-		ck_assert_msg(utf8_length(bytes, 4) == size, "U+%04X", c);
+		if (utf8_length(bytes, 4) != size)
+			ck_abort_msg("U+%04X", c);
 		for (size_t cut = 1; cut < size; cut++)
-			ck_assert_uint_eq(utf8_length(bytes, cut), 0);
+			if (utf8_length(bytes, cut))
+				ck_abort_msg("%zu bytes of U+%04X", cut, c);
 	}
 }
 END_TEST
+
+static bool is_printable(const char *text)
+{
+	for (size_t length; *text; text += length) {
+		length = utf8_length(text, strlen(text));
+		if (!length || ((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t'))
+			return false;
+	}
+	return true;
+}
 
 /* Whatever comes in, what goes out is printable UTF-8; all pairs of bytes, without their 0. */
 START_TEST(all_that_comes_out_is_safe)
@@ -153,10 +168,8 @@ START_TEST(all_that_comes_out_is_safe)
 		const char bytes[] = {(char)(pair >> 8), (char)pair};
 		char *text = for_terminal(bytes, 2, false);
 
-		for (const char *c = text; *c; c += utf8_length(c, strlen(c))) {
-			ck_assert_uint_gt(utf8_length(c, strlen(c)), 0);
-			ck_assert(*c == '\n' || *c == '\t' || (unsigned char)*c >= 0x20);
-		}
+		if (!is_printable(text))
+			ck_abort_msg("%04x", pair);
 		free(text);
 	}
 }
