@@ -9,9 +9,9 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 
 # to test: Check for the pure parts, pytest for the program, newuidmap for ids=full, and what the
 # tests run in cells
-need check python3-pytest uidmap g++ clang libgtest-dev libclang-rt-14-dev llvm libseccomp-dev \
-	valgrind lcov clang-format clang-tidy gdb strace procps mandoc groff-base bash-completion \
-	zsh fish iproute2 util-linux busybox-static netbase git
+need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev libclang-rt-14-dev \
+	llvm libseccomp-dev valgrind lcov clang-format clang-tidy gdb strace procps mandoc \
+	groff-base bash-completion zsh fish iproute2 util-linux busybox-static netbase git
 # frameworks of foreign suites
 need rustc golang-go
 need libglib2.0-dev

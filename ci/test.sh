@@ -36,12 +36,13 @@ step() {
 # unit BUILD: the programs of Check, and what must compile, link and not compile.
 unit() {
 	say "unit tests of $1"
-	ctest --test-dir "$top/$1" --output-on-failure --output-junit "$logs/unit.xml" -R '^unit' \
-		>"$logs/step" 2>&1
+	ctest --test-dir "$top/$1" -j "$jobs" --output-on-failure --output-junit "$logs/unit.xml" \
+		-R '^unit' >"$logs/step" 2>&1
 	local status=$?
 	[ "$status" -eq 0 ] || tail -n 60 "$logs/step"
 	/usr/bin/python3 "$top/ci/tally.py" junit "$logs/unit.xml" "$top/ci/expected-skips" \
 		"$1" "$status" >>"$tally"
+	rm -f "$logs/unit.xml"
 }
 
 # suites DIRECTORY WHO [COMMAND...]: the native suites that use cloche on itself. They run from
@@ -74,15 +75,25 @@ cells() {
 	fi
 }
 
-# integration BUILD: pytest drives the program; as root it does so as both.
+# integration BUILD: pytest drives the program; as root it does so as both. Tests wait more than they
+# work, so several run at a time, but for those that must have the machine for themselves.
 integration() {
 	say "integration tests of $1"
-	(cd "$top" && CLOCHE_BUILD=$top/$1 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-		--junitxml="$logs/junit.xml" selftests/integration >"$logs/step" 2>&1)
+	pytest "$1" -m 'not alone' -n $((2 * jobs)) --dist loadgroup --max-worker-restart=0
+	pytest "$1" -m alone
+}
+
+# pytest BUILD OPTIONS...
+pytest() {
+	local build=$1
+	shift
+	(cd "$top" && CLOCHE_BUILD=$top/$build /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+		--junitxml="$logs/junit.xml" "$@" selftests/integration >"$logs/step" 2>&1)
 	local status=$?
 	[ "$status" -eq 0 ] || tail -n 120 "$logs/step"
 	/usr/bin/python3 "$top/ci/tally.py" junit "$logs/junit.xml" "$top/ci/expected-skips" \
 		"$(id -un)" "$status" >>"$tally"
+	rm -f "$logs/junit.xml"
 }
 
 # An ordinary user for the tests, with ids of its own to hand out; ours for the time of the run.
@@ -121,13 +132,19 @@ job_sanitize() {
 
 # Left out: what crashes on purpose, what needs limits of its own, and long doubles of 80 bits.
 job_valgrind() {
-	local program
-	for program in "$top"/build/selftests/unit/t_*; do
-		case $program in *t_crash | *t_bounds | *t_value) continue ;; esac
-		[ -f "$program" ] && [ -x "$program" ] || continue
-		step "valgrind ${program##*/}" env CK_TIMEOUT_MULTIPLIER=20 valgrind --quiet --error-exitcode=9 \
-			--leak-check=full --errors-for-leak-kinds=definite "$program"
-	done
+	export -f under_valgrind step say count
+	export logs tally
+	find "$top/build/selftests/unit" -maxdepth 1 -name 't_*' -type f -perm -100 \
+		! -name t_crash ! -name t_bounds ! -name t_value | sort |
+		xargs -r -P "$jobs" -n 1 bash -c 'under_valgrind "$0"' || count 0 1 0
+}
+
+# under_valgrind PROGRAM: a step beside others, with a log of its own; it prints when it has ended.
+under_valgrind() {
+	logs=$(mktemp -d -p "$logs")
+	step "valgrind ${1##*/}" env CK_TIMEOUT_MULTIPLIER=20 valgrind --quiet --error-exitcode=9 \
+		--leak-check=full --errors-for-leak-kinds=definite "$1" >"$logs/printed"
+	cat "$logs/printed"
 }
 
 job_format() {

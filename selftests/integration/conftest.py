@@ -20,11 +20,16 @@ from program import BUILD, COVERAGE, FLAGS, SANITIZED, SOURCE, Program, Who
 
 SAMPLES = ("demo", "comparing", "saying", "dying", "limited", "tampering", "sleeping", "many",
            "refuse")
+# Fixtures that take long, and are there for a module.
+DEAR = {"build_suite", "chromium", "packages", "prefix"}
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: not for a build with sanitizers or coverage, which "
                             "print, need memory, or clash with those of the test's own suites")
+    config.addinivalue_line("markers", "alone: looks at all of the machine, or at how much of it is "
+                            "used: nothing else of cloche's may run at the same time")
+    config.addinivalue_line("markers", "xdist_group(name): for one worker of pytest-xdist")
     config.addinivalue_line("markers", "only_root: needs privilege to prepare")
     config.addinivalue_line("markers", "only_user: is about somebody without privilege")
     if not (BUILD / "cloche").exists():
@@ -48,7 +53,15 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("who", names, indirect=True, scope="session")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
 def pytest_collection_modifyitems(config, items):
+    leave_out(config, items)
+    for item in items:  # what a module makes once should not be made by every worker
+        if DEAR & set(item.fixturenames) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+def leave_out(config, items):
     """Leave out what cannot be in this build: that is no skip, it is not a test of it."""
     def fits(item):
         if item.get_closest_marker("plain") and (SANITIZED or COVERAGE):

@@ -11,7 +11,8 @@ import pytest
 
 from program import BUILD, SOURCE, wait_for
 
-pytestmark = pytest.mark.plain  # libcloche.a of this build is linked with another run-time
+pytestmark = [pytest.mark.plain,  # libcloche.a of this build is linked with another run-time
+              pytest.mark.xdist_group("built_with")]  # a run takes away what a killed one has left
 
 BROKEN = r"""
 #include <cloche.h>

@@ -14,6 +14,7 @@ import pytest
 
 from program import COVERAGE, processes, wait_for
 
+pytestmark = pytest.mark.alone
 CASES = 50
 OF_EACH = 5  # processes: the test, two children in sessions of their own, and their children
 

@@ -59,7 +59,8 @@ CHOICES = (
 )
 
 
-@pytest.mark.parametrize("flags, names", CHOICES, ids=lambda value: " ".join(value or ["none"]))
+@pytest.mark.parametrize("flags, names", CHOICES,
+                         ids=lambda value: " ".join(sorted(value or {"none"})))
 def test_choice_of_cases(cloche, three, flags, names):
     """run and list choose alike; nothing to run is an error of its own."""
     result, listed = cloche.run(*flags, three), cloche("list", *flags, three)
