@@ -15,6 +15,7 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 # frameworks of foreign suites
 need rustc golang-go
 need libglib2.0-dev
+need dbus-daemon dbus-bin
 # the Debian packages, ci/deb.sh
 need build-essential debhelper lintian
 # what reads reports

@@ -56,6 +56,14 @@ void command_addf(struct command_line *command, const char *format, ...)
 	fputc('\0', command->words_to);
 }
 
+void command_in_empty_directory(struct command_line *command)
+{
+	command_add(command, "/bin/sh");
+	command_add(command, "-c");
+	command_add(command, "cd \"$TMPDIR\" && exec \"$@\"");
+	command_add(command, "sh");
+}
+
 void world_line(FILE *to, const char *option, const char *value)
 {
 	fprintf(to, "%s=", option);
