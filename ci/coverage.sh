@@ -40,9 +40,14 @@ for name; do
 	tests="$tests selftests/integration/test_$name.py"
 done
 say "integration tests, covered"
-# shellcheck disable=SC2086 # a list. What fails is told by the jobs that test.
-GCOV_PREFIX=$work/data GCOV_ERROR_FILE=/dev/null CLOCHE_BUILD=$top/build-coverage /usr/bin/python3 -m pytest -q \
-	-p no:cacheprovider $tests | tail -n 3 || :
+# What fails is told by the jobs that test.
+drive() {
+	# shellcheck disable=SC2086 # a list
+	GCOV_PREFIX=$work/data GCOV_ERROR_FILE=/dev/null CLOCHE_BUILD=$top/build-coverage \
+		/usr/bin/python3 -m pytest -q -p no:cacheprovider "$@" $tests | tail -n 3 || :
+}
+drive -m 'not alone' -n $((2 * jobs)) --dist loadgroup --max-worker-restart=0
+drive -m alone
 capture() {
 	lcov --quiet --capture --directory build-coverage --output-file "build-coverage/$1.info" \
 		--rc lcov_branch_coverage=0 2>/dev/null

@@ -20,8 +20,6 @@ from program import BUILD, COVERAGE, FLAGS, SANITIZED, SOURCE, Program, Who
 
 SAMPLES = ("demo", "comparing", "saying", "dying", "limited", "tampering", "sleeping", "many",
            "refuse")
-# Fixtures that take long, and are there for a module.
-DEAR = {"build_suite", "chromium", "packages", "prefix"}
 
 
 def pytest_configure(config):
@@ -56,9 +54,15 @@ def pytest_generate_tests(metafunc):
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
 def pytest_collection_modifyitems(config, items):
     leave_out(config, items)
-    for item in items:  # what a module makes once should not be made by every worker
-        if DEAR & set(item.fixturenames) and not item.get_closest_marker("xdist_group"):
+    for item in items:
+        if builds(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+def builds(item):
+    """Whether it needs what its module makes once, which should not be made by every worker."""
+    return any(name == "build_suite" or (made.scope != "function" and made.baseid.endswith(".py"))
+               for name, found in item._fixtureinfo.name2fixturedefs.items() for made in found)
 
 
 def leave_out(config, items):
