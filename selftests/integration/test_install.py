@@ -147,6 +147,16 @@ def test_ctest_to_the_end(example):
     assert "EXPECT(1 == 2)" in ended and "2 tests failed out of 16" in ended
 
 
+def test_ctest_is_not_remembered(example, tmp_path):
+    """A hundred cases would be a hundred runs, and push all others out of the history."""
+    state = {"CLOCHE_STATE_DIR": str(tmp_path)}
+    run(example / "one", "--exact=passes", env=state)
+    before = sorted(tmp_path.rglob("*.jsonl"))
+    assert len(before) == 1
+    run("ctest", "-R", "passes", cwd=example, env=state)
+    assert sorted(tmp_path.rglob("*.jsonl")) == before
+
+
 def test_a_suite_that_is_built_again_is_asked_again(example):
     source = example.parent / "suite.c"
     source.write_text(SUITE + "TEST(another) {}\n")
