@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "disk.h"
 
 /* A file system, or what is no file, may have nothing to bring anywhere: EINVAL. */
@@ -13,6 +14,9 @@ static void sync_now(struct disk *disk)
 
 	if (fdatasync(disk->fd) && errno != EINVAL)
 		atomic_compare_exchange_strong(&disk->error, &none, -errno);
+	if (disk->directory >= 0 && fsync(disk->directory) && errno != EINVAL)
+		atomic_compare_exchange_strong(&disk->error, &none, -errno);
+	disk->directory = safe_close(disk->directory);
 }
 
 static void *disk_thread(void *argument)
@@ -28,9 +32,9 @@ static void *disk_thread(void *argument)
 	}
 }
 
-void disk_begin(struct disk *disk, int fd)
+void disk_begin(struct disk *disk, int fd, int directory)
 {
-	*disk = (struct disk){.fd = fd};
+	*disk = (struct disk){.fd = fd, .directory = directory};
 	sem_init(&disk->wanted, 0, 0);
 }
 

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 struct disk {
-	int fd;
+	int fd, directory; /* directory: until it was brought there */
 	bool running;
 	atomic_bool over;
 	atomic_int error; /* the first one, -errno */
@@ -23,7 +23,8 @@ struct disk {
 	pthread_t thread;
 };
 
-void disk_begin(struct disk *disk, int fd);
+/* `directory`, in which the file has its name by the first disk_sync(), is owned; or -1. */
+void disk_begin(struct disk *disk, int fd, int directory);
 /* Ask for it; the first time starts the thread. */
 void disk_sync(struct disk *disk);
 /* Bring all to the disk, and wait for that. Returns 0, or -errno of this or an earlier time. */

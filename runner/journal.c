@@ -162,7 +162,8 @@ static int start(struct journal *journal, const struct run_info *info)
 	int result;
 
 	journal->lines.exact = true;
-	disk_begin(&journal->disk, journal->fd);
+	disk_begin(&journal->disk, journal->fd,
+		   open(journal->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	put_header(journal);
 	event_run_started(&journal->lines, info);
 	result = print(journal);

@@ -85,9 +85,9 @@ struct journal_lines {
 	FILE *in;
 	char *line;
 	size_t size, room; /* size: of the line, without its end */
-	bool cut;          /* the last line has no end */
 };
 
+/* The next one that is whole, or false. */
 bool journal_next_line(struct journal_lines *lines);
 void journal_close(struct journal_lines *lines);
 

@@ -19,14 +19,14 @@
 
 #define END_MAX 4096 /* bytes in which a "run-ended" is, with the line's end before it */
 
+/* What has no line end was torn, or is zeroes that stand where nothing was brought to the disk. */
 bool journal_next_line(struct journal_lines *lines)
 {
 	ssize_t size = getline(&lines->line, &lines->room, lines->in);
 
-	if (size <= 0)
+	if (size <= 0 || lines->line[size - 1] != '\n')
 		return false;
-	lines->cut = lines->line[size - 1] != '\n';
-	lines->size = size - !lines->cut;
+	lines->size = size - 1;
 	lines->line[lines->size] = '\0';
 	return true;
 }
@@ -91,11 +91,32 @@ static void read_totals(const json_t *event, struct run_totals *totals)
 		totals->count[v] = field_count(event, verdict_name(v));
 }
 
+/* Where the zeroes begin that it may end with. */
+static off_t end_of_text(FILE *in)
+{
+	char text[END_MAX];
+	off_t end = fseeko(in, 0, SEEK_END) ? 0 : ftello(in);
+
+	while (end > 0) {
+		size_t take = end < END_MAX ? end : END_MAX;
+		ssize_t got = pread(fileno(in), text, take, end - (off_t)take);
+
+		if (got != (ssize_t)take)
+			return 0;
+		while (got && !text[got - 1])
+			got--;
+		end -= (off_t)take - got;
+		if (got)
+			break;
+	}
+	return end;
+}
+
 /* The last line, if it says that the run has ended. */
 static bool read_end(FILE *in, struct journal_summary *summary)
 {
 	char text[END_MAX + 1];
-	off_t size = fseeko(in, 0, SEEK_END) ? 0 : ftello(in);
+	off_t size = end_of_text(in);
 	size_t take = size < END_MAX ? size : END_MAX;
 	ssize_t got = pread(fileno(in), text, take, size - (off_t)take);
 	json_t *event;

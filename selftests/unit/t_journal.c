@@ -307,15 +307,29 @@ START_TEST(runs_of_the_same_moment_have_names_of_their_own)
 END_TEST
 
 static int disk[2]; /* the disk is slow: what it should have it has when somebody wrote a byte */
-static atomic_int syncs_begun, syncs_ended;
+static atomic_int syncs_begun, syncs_ended, named; /* the directory has been brought there */
+static atomic_long durable;                        /* so much of the file */
+
+int fsync(int fd)
+{
+	struct stat directory;
+
+	atomic_store(&named, !fstat(fd, &directory) && S_ISDIR(directory.st_mode) &&
+				     !access(path_of(id), F_OK));
+	return 0;
+}
 
 int fdatasync(int fd)
 {
+	struct stat file;
 	char byte;
+
+	fstat(fd, &file);
 
 	atomic_fetch_add(&syncs_begun, 1);
 	if (disk[0] > 0 && read(disk[0], &byte, 1) != 1)
 		return -1;
+	atomic_store(&durable, file.st_size);
 	atomic_fetch_add(&syncs_ended, 1);
 	return fcntl(fd, F_GETFD) < 0 ? -1 : 0;
 }
@@ -348,6 +362,36 @@ START_TEST(a_slow_disk_holds_nobody_up)
 	ck_assert_int_eq(journal_reporter.end(journal, &totals), 0);
 	ck_assert_int_eq(atomic_load(&syncs_begun), 3);
 	ck_assert_int_eq(atomic_load(&syncs_ended), 3); /* the end waits */
+}
+END_TEST
+
+static long size_now(void)
+{
+	struct stat file;
+
+	ck_assert_int_eq(stat(path_of(id), &file), 0);
+	return file.st_size;
+}
+
+/* All of a run that has ended, and its name; of one that goes on what it had at the last tick. */
+START_TEST(what_the_disk_has)
+{
+	struct run_info info = info_of(1700000000, 0);
+	struct journal *journal = begin(&info);
+	struct result good = result_of(0);
+	long before;
+
+	ck_assert_int_eq(journal_reporter.case_ended(journal, &good), 0);
+	before = size_now();
+	ck_assert_int_eq(journal_reporter.tick(journal), 0);
+	wait_until(&syncs_ended, 1);
+	ck_assert_int_eq(atomic_load(&durable), before);
+	wait_until(&named, 1);
+	ck_assert_int_eq(journal_reporter.case_ended(journal, &good), 0);
+	ck_assert_int_gt(size_now(), before);
+	ck_assert_int_eq(atomic_load(&durable), before);
+	ck_assert_int_eq(journal_reporter.end(journal, &totals), 0);
+	ck_assert_int_eq(atomic_load(&durable), size_now());
 }
 END_TEST
 
@@ -482,10 +526,11 @@ END_TEST
 
 static void rewrite(const char *bytes, size_t size)
 {
-	int fd = open(path_of(id), O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int fd = open(path_of(id), O_WRONLY | O_CLOEXEC); /* ext4 writes what O_TRUNC emptied */
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+	ck_assert_int_eq(ftruncate(fd, size), 0);
 	close(fd);
 }
 
@@ -540,6 +585,77 @@ START_TEST(a_cut_journal_is_read_as_far_as_it_goes)
 		journal_cases_free(&list);
 	}
 	ck_assert_uint_eq(ended, 10);
+}
+END_TEST
+
+/* What is told of the first bytes of a journal, with so many zeroes behind them. */
+static char *told_of(size_t size, size_t zeroes)
+{
+	static char bytes[1 << 16];
+	struct journal_summary summary;
+	struct journal_cases list;
+	char *told, *lines;
+	int length;
+
+	ck_assert_uint_le(size + zeroes, sizeof(bytes));
+	memcpy(bytes, whole, size);
+	memset(bytes + size, 0, zeroes);
+	rewrite(bytes, size + zeroes);
+	ck_assert_int_eq(journal_summary(id, &summary), 0);
+	ck_assert_int_eq(journal_cases(id, &list), 0);
+	if (summary.state == JOURNAL_DAMAGED) {
+		length = asprintf(&told, "nothing");
+	} else {
+		replay(&reporter_jsonl, (struct report_options){0}, false);
+		lines = strdup(text);
+		replay(&reporter_terminal, (struct report_options){0}, true);
+		length = asprintf(
+			&told, "%s%s%s %u ended, %u failed, %.6f s; %zu cases, %u damaged", lines,
+			text, journal_state_name(summary.state), summary.ended,
+			summary.totals.failed, summary.totals.wall, list.count, list.damaged);
+		free(lines);
+	}
+	ck_assert_int_gt(length, 0);
+	journal_summary_free(&summary);
+	journal_cases_free(&list);
+	return told;
+}
+
+/* As the power may leave it: torn at any byte, with zeroes where something should have come. */
+START_TEST(a_torn_journal_is_what_it_was_at_its_last_line)
+{
+	static const size_t zeroes[] = {0, 1, 5000};
+	struct run_info info = info_of(1700000000, 0);
+	struct journal *journal = begin(&info);
+	char *expected = NULL, *told;
+	unsigned lines = 0;
+	size_t size;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct result result = result_of(i);
+
+		ck_assert_int_eq(journal_reporter.case_started(journal, result.info), 0);
+		ck_assert_int_eq(journal_reporter.case_ended(journal, &result), 0);
+	}
+	ck_assert_int_eq(journal_reporter.end(journal, &totals), 0);
+	size = read_all(whole, sizeof(whole));
+	for (size_t cut = 0; cut <= size; cut++) {
+		if (!cut || whole[cut - 1] == '\n') {
+			lines += cut > 0;
+			free(expected);
+			expected = told_of(cut, 0);
+			/* the two first lines tell what it is of, the last that it is all */
+			ck_assert(!strcmp(expected, "nothing") == (lines < 2));
+			ck_assert(!strstr(expected, "was cut short") == (lines < 2 || cut == size));
+			ck_assert_ptr_null(strstr(expected, "cannot be read"));
+		}
+		told = told_of(cut, zeroes[_i]);
+		ck_assert_msg(!strcmp(told, expected), "cut at %zu, %zu zeroes: %s", cut,
+			      zeroes[_i], told);
+		free(told);
+	}
+	ck_assert_uint_eq(lines, 12);
+	free(expected);
 }
 END_TEST
 
@@ -600,10 +716,12 @@ int main(void)
 	tcase_add_test(all, it_is_locked_until_it_ends);
 	tcase_add_test(all, runs_of_the_same_moment_have_names_of_their_own);
 	tcase_add_test(all, a_slow_disk_holds_nobody_up);
+	tcase_add_test(all, what_the_disk_has);
 	tcase_add_test(all, a_full_disk_leaves_whole_lines);
 	tcase_add_test(all, lists_have_every_case);
 	tcase_add_test(all, the_last_run_is_found);
 	tcase_add_test(all, a_cut_journal_is_read_as_far_as_it_goes);
+	tcase_add_loop_test(all, a_torn_journal_is_what_it_was_at_its_last_line, 0, 3);
 	tcase_add_loop_test(all, a_damaged_journal_harms_nobody, 0, 4);
 	return unit_run("journal", all);
 }
