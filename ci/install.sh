@@ -16,6 +16,7 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 need rustc golang-go
 need libglib2.0-dev
 need dbus-daemon dbus-bin
+need libglib2.0-dev libcriterion-dev
 # the Debian packages, ci/deb.sh
 need build-essential debhelper lintian
 # what reads reports
