@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config_parse: from the text of cloche.ini to sections and values
+ * config_parse: from the text of cloche.ini to sections and values; config_check.c looks at what these are worth
  *
  * inih takes the lines apart. It cuts lines and section names that are too long, tells of no
  * section without keys, and counts lines for itself. So it gets the text line by line from here,
@@ -10,19 +10,16 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "expression.h"
+#include "config_check.h"
 #include "nearest.h"
 #include "world.h"
 
-#define MARK        "\001" /* the name of the line after a heading */
-#define LINE_MAX_   197    /* inih's own: 200, less "\r\n" and NUL */
-#define HEADING_MAX 49     /* inih's own, less NUL */
+#define MARK      "\001" /* the name of the line after a heading */
+#define LINE_MAX_ 197    /* inih's own: 200, less "\r\n" and NUL */
 
 static const char *const words[] = {
 	[SECTION_RUN] = "run",     [SECTION_PROFILE] = "profile", [SECTION_OVERRIDE] = "override",
@@ -68,46 +65,14 @@ const char *section_word(enum section_kind kind)
 
 /* A text on its way through inih. */
 struct reading {
-	struct config *config;
 	const char *at, *end;
 	unsigned line;     /* that inih has now */
 	unsigned *lines;   /* of each line that inih got, ours included */
 	size_t line_count; /* of those */
 	bool mark;         /* the next line is ours */
 	bool indented;     /* this line goes on with the value before */
-	char *why;         /* the first thing that is wrong; empty so far */
-	size_t size;
-	int result;
+	struct config_check to;
 };
-
-static int refuse(struct reading *reading, unsigned line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* Returns what inih's handler returns for "no". */
-static int refuse(struct reading *reading, unsigned line, const char *format, ...)
-{
-	va_list arguments;
-	int used;
-
-	if (reading->result)
-		return 0;
-	reading->result = -EINVAL;
-	used = snprintf(reading->why, reading->size, "%s:%u: ", reading->config->shown, line);
-	if (used < 0 || (size_t)used >= reading->size)
-		return 0;
-	va_start(arguments, format);
-	vsnprintf(reading->why + used, reading->size - used, format, arguments);
-	va_end(arguments);
-	return 0;
-}
-
-static int no_memory(struct reading *reading)
-{
-	if (!reading->result)
-		snprintf(reading->why, reading->size, "there is no memory left");
-	reading->result = -ENOMEM;
-	return 0;
-}
 
 /* ---- lines, as inih asks for them ---- */
 
@@ -116,15 +81,17 @@ static void check_line(struct reading *reading, size_t length)
 	const char *line = reading->at, *close = memchr(line, ']', length);
 
 	if (memchr(line, '\0', length) || memchr(line, *MARK, length))
-		refuse(reading, reading->line, "a zero byte, or another that no text has");
+		config_refuse(&reading->to, reading->line,
+			      "a zero byte, or another that no text has");
 	else if (length > LINE_MAX_)
-		refuse(reading, reading->line,
-		       "a line of %zu bytes, and %d is the most; go on in the next one, indented",
-		       length, LINE_MAX_);
+		config_refuse(
+			&reading->to, reading->line,
+			"a line of %zu bytes, and %d is the most; go on in the next one, indented",
+			length, LINE_MAX_);
 	else if (length && *line == '[' &&
 		 (close ? (size_t)(close - line) : length) > HEADING_MAX + 1)
-		refuse(reading, reading->line,
-		       "a heading of more than %d bytes; take a shorter name", HEADING_MAX);
+		config_refuse(&reading->to, reading->line,
+			      "a heading of more than %d bytes; take a shorter name", HEADING_MAX);
 }
 
 static char *next_line(char *buffer, int room, void *stream)
@@ -135,7 +102,7 @@ static char *next_line(char *buffer, int room, void *stream)
 	size_t length, copied;
 
 	if (!grown)
-		return no_memory(reading), NULL;
+		return config_no_memory(&reading->to), NULL;
 	reading->lines = grown;
 	if (reading->mark) {
 		reading->mark = false;
@@ -143,13 +110,13 @@ static char *next_line(char *buffer, int room, void *stream)
 		snprintf(buffer, room, MARK "=\n");
 		return buffer;
 	}
-	if (reading->result || reading->at >= reading->end)
+	if (reading->to.result || reading->at >= reading->end)
 		return NULL;
 	reading->lines[reading->line_count++] = ++reading->line;
 	end = memchr(reading->at, '\n', reading->end - reading->at);
 	length = (end ? end : reading->end) - reading->at;
 	check_line(reading, length);
-	if (reading->result)
+	if (reading->to.result)
 		return NULL;
 	copied = length < (size_t)room - 2 ? length : (size_t)room - 2;
 	memcpy(buffer, reading->at, copied);
@@ -166,43 +133,44 @@ static char *next_line(char *buffer, int room, void *stream)
 static int check_name(struct reading *reading, const struct config_section *section,
 		      const char *heading)
 {
-	const struct config *config = reading->config;
+	const struct config *config = reading->to.config;
 
 	if (section->kind == SECTION_RUN && *section->name)
-		return refuse(reading, section->line,
-			      "[run] has no name; did you mean [profile %s]?", section->name);
+		return config_refuse(&reading->to, section->line,
+				     "[run] has no name; did you mean [profile %s]?",
+				     section->name);
 	if (section->kind != SECTION_RUN && !*section->name)
-		return refuse(reading, section->line, "[%s] needs a name: [%s NAME]", heading,
-			      heading);
+		return config_refuse(&reading->to, section->line, "[%s] needs a name: [%s NAME]",
+				     heading, heading);
 	for (const struct config_section *s = config->sections; s < section; s++)
 		if (s->kind == section->kind && !strcmp(s->name, section->name))
-			return refuse(reading, section->line,
-				      "[%s] is there already, in line %u; put them together",
-				      heading, s->line);
+			return config_refuse(&reading->to, section->line,
+					     "[%s] is there already, in line %u; put them together",
+					     heading, s->line);
 	return 1;
 }
 
 static int begin_section(struct reading *reading, const char *heading)
 {
-	struct config *config = reading->config;
+	struct config *config = reading->to.config;
 	struct nearest nearest;
 	struct config_section *grown, *section;
 	char word[HEADING_MAX + 1];
 	size_t size = strcspn(heading, " \t");
 
 	if (!*heading)
-		return refuse(reading, reading->line,
-			      "a heading is [run], or [profile NAME] and its like");
+		return config_refuse(&reading->to, reading->line,
+				     "a heading is [run], or [profile NAME] and its like");
 	snprintf(word, sizeof(word), "%.*s", (int)size, heading);
 	grown = reallocarray(config->sections, config->count + 1, sizeof(*grown));
 	if (!grown)
-		return no_memory(reading);
+		return config_no_memory(&reading->to);
 	config->sections = grown;
 	section = &grown[config->count];
 	*section = (struct config_section){.line = reading->line};
 	section->name = strdup(heading + size + strspn(heading + size, " \t"));
 	if (!section->name)
-		return no_memory(reading);
+		return config_no_memory(&reading->to);
 	config->count++;
 	nearest = (struct nearest){.word = word};
 	for (size_t i = 0; i < KINDS; i++) {
@@ -212,23 +180,15 @@ static int begin_section(struct reading *reading, const char *heading)
 		nearest_offer(&nearest, words[i]);
 	}
 	if (nearest.found)
-		return refuse(reading, section->line,
-			      "there is no section [%s]; did you mean [%s%s]?", heading,
-			      nearest.found, heading + size);
-	return refuse(reading, section->line,
-		      "there is no section [%s]; cloche.ini(5) lists those that are", heading);
+		return config_refuse(&reading->to, section->line,
+				     "there is no section [%s]; did you mean [%s%s]?", heading,
+				     nearest.found, heading + size);
+	return config_refuse(&reading->to, section->line,
+			     "there is no section [%s]; cloche.ini(5) lists those that are",
+			     heading);
 }
 
 /* ---- values ---- */
-
-static const char *heading_of(const struct config_section *section)
-{
-	static char heading[HEADING_MAX + 1];
-
-	snprintf(heading, sizeof(heading), "%s%s%s", words[section->kind],
-		 *section->name ? " " : "", section->name);
-	return heading;
-}
 
 static bool takes_flag(enum section_kind kind, const struct key *key)
 {
@@ -250,13 +210,13 @@ static int explain_unknown(struct reading *reading, const struct config_section 
 		const struct key key = key_at(i);
 
 		if (!key.heading && !strcmp(key.name, name))
-			return refuse(
-				reading, reading->line,
+			return config_refuse(
+				&reading->to, reading->line,
 				key.marks & KEY_NOT_IN_FILE
 					? "'%s' is for the command line only; take it out of [%s]"
 					: "'%s' is not for [%s]; put it into [run] or [profile "
 					  "NAME]",
-				name, heading_of(section));
+				name, section_heading(section));
 		if (takes_flag(section->kind, &key))
 			nearest_offer(&nearest, key.name);
 	}
@@ -264,12 +224,12 @@ static int explain_unknown(struct reading *reading, const struct config_section 
 		if (own_keys[i].kind == section->kind)
 			nearest_offer(&nearest, own_keys[i].name);
 	if (nearest.found)
-		return refuse(reading, reading->line,
-			      "there is no key '%s' in [%s]; did you mean '%s'?", name,
-			      heading_of(section), nearest.found);
-	return refuse(reading, reading->line,
-		      "there is no key '%s' in [%s]; cloche.ini(5) lists those that are", name,
-		      heading_of(section));
+		return config_refuse(&reading->to, reading->line,
+				     "there is no key '%s' in [%s]; did you mean '%s'?", name,
+				     section_heading(section), nearest.found);
+	return config_refuse(&reading->to, reading->line,
+			     "there is no key '%s' in [%s]; cloche.ini(5) lists those that are",
+			     name, section_heading(section));
 }
 
 /* Which key it is, as a value without text. */
@@ -311,13 +271,13 @@ static int add_value(struct reading *reading, struct config_section *section,
 {
 	struct config_value *grown =
 		reallocarray(section->values, section->count + 1, sizeof(*grown));
-	char *copy = with_directory(reading->config, &value->key, text);
+	char *copy = with_directory(reading->to.config, &value->key, text);
 
 	if (grown)
 		section->values = grown;
 	if (!grown || !copy) {
 		free(copy);
-		return no_memory(reading);
+		return config_no_memory(&reading->to);
 	}
 	section->values[section->count] = *value;
 	section->values[section->count].text = copy;
@@ -336,21 +296,23 @@ static int go_on(struct reading *reading, struct config_section *section, const 
 	snprintf(word, sizeof(word), "%.*s", (int)size, text);
 	for (size_t i = 0; assigns && i < key_count(); i++)
 		if (!strcmp(key_at(i).name, word))
-			return refuse(reading, reading->line,
-				      "an indented line goes on with '%s' above; begin the line "
-				      "with '%s'",
-				      last->name, word);
+			return config_refuse(
+				&reading->to, reading->line,
+				"an indented line goes on with '%s' above; begin the line "
+				"with '%s'",
+				last->name, word);
 	if (last->own || last->key.marks & KEY_ONE_TEXT) { /* of 197 bytes it is soon too short */
 		if (asprintf(&longer, "%s %s", last->text, text) < 0)
-			return no_memory(reading);
+			return config_no_memory(&reading->to);
 		free(last->text);
 		last->text = longer;
 		return 1;
 	}
 	if (!last->key.list)
-		return refuse(reading, reading->line,
-			      "an indented line goes on with '%s' above, which has one value only",
-			      last->name);
+		return config_refuse(
+			&reading->to, reading->line,
+			"an indented line goes on with '%s' above, which has one value only",
+			last->name);
 	other = *last;
 	return add_value(reading, section, &other, text);
 }
@@ -358,20 +320,20 @@ static int go_on(struct reading *reading, struct config_section *section, const 
 static int take(void *user, const char *heading, const char *name, const char *text)
 {
 	struct reading *reading = user;
-	struct config *config = reading->config;
+	struct config *config = reading->to.config;
 	struct config_section *section;
 	struct config_value value = {0};
 
 	if (!strcmp(name, MARK) && reading->indented)
-		return refuse(
-			reading, reading->line,
+		return config_refuse(
+			&reading->to, reading->line,
 			"an indented line goes on with the key above, and there is none; begin "
 			"the line with its key");
 	if (!strcmp(name, MARK))
 		return begin_section(reading, heading);
 	if (!config->count)
-		return refuse(reading, reading->line, "'%s' is in no section; begin with [run]",
-			      name);
+		return config_refuse(&reading->to, reading->line,
+				     "'%s' is in no section; begin with [run]", name);
 	section = &config->sections[config->count - 1];
 	if (reading->indented && section->count)
 		return go_on(reading, section, text);
@@ -379,137 +341,18 @@ static int take(void *user, const char *heading, const char *name, const char *t
 		return 0;
 	for (size_t i = 0; !value.key.list && i < section->count; i++)
 		if (!strcmp(section->values[i].name, name))
-			return refuse(reading, reading->line,
-				      "'%s' is given already, in line %u; it has one value only",
-				      name, section->values[i].line);
+			return config_refuse(
+				&reading->to, reading->line,
+				"'%s' is given already, in line %u; it has one value only", name,
+				section->values[i].line);
 	return add_value(reading, section, &value, text);
-}
-
-/* ---- what the values are worth ---- */
-
-static int check_own(const struct config_section *section, const struct config_value *value,
-		     char *why, size_t size)
-{
-	struct option_row row = {.name = value->name};
-	union {
-		struct cloche_options options;
-		double seconds;
-		const char *text;
-	} scratch = {0};
-	const char *reason;
-	int result;
-
-	for (size_t i = 0; i < OWN_KEYS; i++)
-		if (own_keys[i].kind == section->kind && !strcmp(own_keys[i].name, value->name))
-			row.type = own_keys[i].type;
-	result = option_set(&row, &scratch.options, value->text, &reason);
-	if (result < 0)
-		snprintf(why, size, "%s: %s", value->name, reason);
-	return result;
-}
-
-/* Of a sentence about an expression, the lines below it show the place. */
-static int check_filter(struct reading *reading, struct config_section *section)
-{
-	const char *text = section_value(section, "filter");
-	char why[512];
-
-	if (!text || section->filter)
-		return 0;
-	section->filter = expression_parse(text, why, sizeof(why));
-	if (!section->filter)
-		refuse(reading, section_line(section, "filter"), "%s", why);
-	return reading->result;
-}
-
-/* As the flag takes it, which knows what a group may be. */
-static void check_group(struct reading *reading, struct config_section *section)
-{
-	const char *slots = section_value(section, "slots");
-	struct key key = key_named("group-slots");
-	struct flags flags;
-	char why[512];
-
-	if (section->kind != SECTION_GROUP || !slots || reading->result)
-		return;
-	if (asprintf(&section->slots, "%s=%s", section->name, slots) < 0) {
-		section->slots = NULL;
-		no_memory(reading);
-		return;
-	}
-	flags_begin(&flags, COMMAND_RUN);
-	if (key_set(&key, &flags, NULL, section->slots, why, sizeof(why)) < 0)
-		refuse(reading, section_line(section, "slots"), "%s", why);
-	flags_free(&flags);
-}
-
-static int check_profile(struct reading *reading, const struct config_section *section)
-{
-	const char *name = section->kind == SECTION_PROFILE ? section->name
-							    : section_value(section, "profile");
-	int used;
-
-	if (!name || reading->result)
-		return 0;
-	used = section->kind == SECTION_PROFILE
-		       ? 0
-		       : snprintf(reading->why, reading->size, "%s:%u: ", reading->config->shown,
-				  section_line(section, "profile"));
-	used = used < (int)reading->size ? used : 0;
-	reading->result =
-		config_choose(reading->config, name, reading->why + used, reading->size - used);
-	return reading->result;
-}
-
-static int check_values(struct reading *reading, const struct config_section *section)
-{
-	struct cloche_options options = {0};
-	struct flags flags;
-	const char *impossible;
-	char why[512];
-	int result = 0;
-
-	flags_begin(&flags, COMMAND_RUN);
-	for (size_t i = 0; i < section->count && !result; i++) {
-		const struct config_value *value = &section->values[i];
-
-		if (value->own)
-			result = check_own(section, value, why, sizeof(why));
-		else
-			result = key_set(&value->key, &flags, &options, value->text, why,
-					 sizeof(why));
-		if (result)
-			refuse(reading, value->line, "%s", why);
-	}
-	if (!result && world_check(&options, &impossible) < 0)
-		refuse(reading, section->line, "[%s]: %s", heading_of(section), impossible);
-	flags_free(&flags);
-	return result;
-}
-
-static void check(struct reading *reading)
-{
-	struct config *config = reading->config;
-
-	for (size_t i = 0; i < config->count && !reading->result; i++) {
-		struct config_section *section = &config->sections[i];
-
-		for (size_t k = 0; k < OWN_KEYS; k++)
-			if (own_keys[k].kind == section->kind && own_keys[k].required &&
-			    !section_value(section, own_keys[k].name))
-				refuse(reading, section->line, "[%s] needs '%s = %s'",
-				       heading_of(section), own_keys[k].name, own_keys[k].arg);
-		check_values(reading, section);
-		check_filter(reading, section);
-		check_group(reading, section);
-		check_profile(reading, section);
-	}
 }
 
 int config_parse(struct config *config, const char *text, size_t text_size, char *why, size_t size)
 {
-	struct reading reading = {
-		.config = config, .at = text, .end = text + text_size, .why = why, .size = size};
+	struct reading reading = {.at = text,
+				  .end = text + text_size,
+				  .to = {.config = config, .why = why, .size = size}};
 	int at;
 
 	if (text_size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) /* a byte order mark */
@@ -517,9 +360,9 @@ int config_parse(struct config *config, const char *text, size_t text_size, char
 	at = ini_parse_stream(next_line, &reading, take, &reading);
 
 	if (at > 0 && (size_t)at <= reading.line_count)
-		refuse(&reading, reading.lines[at - 1],
-		       "neither a [section] nor a key = value; a comment begins with '#'");
+		config_refuse(&reading.to, reading.lines[at - 1],
+			      "neither a [section] nor a key = value; a comment begins with '#'");
 	free(reading.lines);
-	check(&reading);
-	return reading.result;
+	config_check(&reading.to);
+	return reading.to.result;
 }
