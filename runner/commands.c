@@ -120,6 +120,8 @@ const struct environment_row environment_rows[] = {
 	 "passed on to cells, as are LANG, LC_*, TERM, SHELL, HOME where its files are shown, "
 	 "LD_LIBRARY_PATH and the options of sanitizers",
 	 RUNS | EXECS},
+	{"CLOCHE_PYTHON", "what suites of pytest and unittest run with (default: python3 of PATH)",
+	 RUNS | COMMAND_LIST},
 	{"SHELL", "what is opened", COMMAND_SHELL},
 	{"TEST_SHARD_INDEX",
 	 "with TEST_TOTAL_SHARDS the part to run, where there is neither --shard nor --exact; so "

@@ -58,7 +58,7 @@ static const struct kind *given_kind(const struct text_list *kinds, const char *
 }
 
 /* A file. Returns 1 when it is added, 0 with *ret_why when it is no suite, or -errno. */
-static int add_file(struct suites *suites, const char *path, const struct kind *given,
+static int add_file(struct suites *suites, const char *path, const struct kind *given, bool named,
 		    const char **ret_why)
 {
 	struct candidate candidate;
@@ -69,6 +69,7 @@ static int add_file(struct suites *suites, const char *path, const struct kind *
 	if (is == SUITE_NATIVE && !given)
 		return add(suites, path, is, NULL, false) < 0 ? -ENOMEM : 1;
 	candidate_look(&candidate, path);
+	candidate.named = named;
 	if (!kind)
 		kind = kind_recognise(&candidate);
 	candidate_end(&candidate);
@@ -103,8 +104,8 @@ static int add_directory(struct suites *suites, const char *path, const struct t
 			fts_set(tree, entry, FTS_SKIP);
 		if (entry->fts_info != FTS_F || entry->fts_name[0] == '.')
 			continue;
-		result =
-			add_file(suites, entry->fts_path, given_kind(kinds, entry->fts_path), &why);
+		result = add_file(suites, entry->fts_path, given_kind(kinds, entry->fts_path),
+				  false, &why);
 	}
 	if (tree)
 		fts_close(tree);
@@ -148,7 +149,7 @@ int suites_add(struct suites *suites, const char *path, const struct text_list *
 		if (result == -ENOENT)
 			return result;
 	} else {
-		result = add_file(suites, path, given, &reason);
+		result = add_file(suites, path, given, true, &reason);
 		if (!result) {
 			snprintf(why, size, "'%s' %s", path, reason);
 			return -ENOEXEC;

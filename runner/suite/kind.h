@@ -27,6 +27,7 @@
 /* What a path is, to be looked at. Names are looked at first: they cost nothing. */
 struct candidate {
 	const char *path;
+	bool named; /* a file that the user named; not one found in a directory */
 	bool directory;
 	bool executable; /* a file whose mode says so */
 	bool elf;        /* the same, and its first bytes */
