@@ -68,7 +68,8 @@ def test_every_key_of_the_file_is_in_its_page(cloche):
 def test_every_variable_that_is_read_is_in_a_page():
     pages = "".join(text(path.stem, path.suffix[1:]) for path in PAGES if path.suffix == ".1")
     read = set()
-    for source in [*SOURCE.glob("runner/*.c"), *SOURCE.glob("runner/report/*.c")]:
+    for source in (path for folder in ("", "report/", "suite/")
+                   for path in SOURCE.glob(f"runner/{folder}*.c")):
         read |= set(re.findall(r"(?:getenv|variable|is_true)\(\"([A-Z_]+)\"\)", source.read_text()))
     assert "CLOCHE_CONFIG" in read
     for name in read - {"USER"}:  # which is set, and not asked
