@@ -114,8 +114,7 @@ static int check_profile(struct config_check *check, const struct config_section
 		       : snprintf(check->why, check->size, "%s:%u: ", check->config->shown,
 				  section_line(section, "profile"));
 	used = used < (int)check->size ? used : 0;
-	check->result =
-		config_choose(check->config, name, check->why + used, check->size - used);
+	check->result = config_choose(check->config, name, check->why + used, check->size - used);
 	return check->result;
 }
 
@@ -140,7 +139,8 @@ static int check_values(struct config_check *check, const struct config_section 
 			config_refuse(check, value->line, "%s", why);
 	}
 	if (!result && world_check(&options, &impossible) < 0)
-		config_refuse(check, section->line, "[%s]: %s", section_heading(section), impossible);
+		config_refuse(check, section->line, "[%s]: %s", section_heading(section),
+			      impossible);
 	flags_free(&flags);
 	return result;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config_parse: from the text of cloche.ini to sections and values; config_check.c looks at what these are worth
+ * config_parse: from the text of cloche.ini to sections and values; config_check.c looks at what
+ * these are worth
  *
  * inih takes the lines apart. It cuts lines and section names that are too long, tells of no
  * section without keys, and counts lines for itself. So it gets the text line by line from here,
