@@ -16,7 +16,10 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 need rustc golang-go python3-pytest-xdist python3-pytest-cov
 need libglib2.0-dev
 need dbus-daemon dbus-bin
+need meson automake libtool
 need libglib2.0-dev libcriterion-dev
+need dbus-daemon dbus-bin
+need meson automake libtool
 # the Debian packages, ci/deb.sh
 need build-essential debhelper lintian
 # what reads reports

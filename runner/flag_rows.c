@@ -38,6 +38,8 @@ const struct flag_row flag_rows[] = {
 	 "what the suites, or those whose path or name matches, are, where that is not found out; "
 	 "'program' is one case; may be given again",
 	 NULL},
+	{"build-config", 'C', FLAG_TEXT, FIELD(build_config), WITH_CASES, "NAME",
+	 "the build configuration of CTest trees that have several, as Debug", NULL},
 	{"fresh-list", 0, FLAG_TRUE, FIELD(fresh_list), WITH_CASES, NULL,
 	 "ask programs for their cases again, and not what is remembered of them", NULL,
 	 KEY_NOT_IN_FILE},

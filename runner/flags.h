@@ -104,6 +104,7 @@ struct flags {
 	bool no_config;
 	const char *run_ignored; /* "default", "only", "all" */
 	bool fresh_list;         /* nothing remembered of lists counts */
+	const char *build_config;
 	unsigned trust;          /* --trust-isolation, enum apart */
 	struct text_list names, skips, exacts, reports, group_slots; /* exacts: sorted, each once */
 	struct text_list kinds;                                      /* "KIND" or "KIND=GLOB" */

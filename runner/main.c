@@ -16,6 +16,7 @@
 #include "flags.h"
 #include "nearest.h"
 #include "protocol.h"
+#include "suite/steps.h"
 
 static bool reads_config(enum command command)
 {
@@ -42,13 +43,15 @@ static int begin(struct flags *flags, struct session *session, enum command comm
 	return 0;
 }
 
-/* What this program is for itself: a zygote, or a dumper. */
+/* What this program is for itself: a zygote, a dumper, or what runs steps. */
 static void be_a_part(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], ZYGOTE_ARGUMENT))
 		zygote_main(argv[0]);
 	if (argc == 4 && !strcmp(argv[1], DUMP_ARGUMENT))
 		_exit(dump_main(argv + 2)); /* nothing of the suite's own runs */
+	if (argc >= 2 && !strcmp(argv[1], STEPS_ARGUMENT))
+		steps_main(argv + 2);
 }
 
 int cloche_main(int argc, char **argv)

@@ -84,10 +84,11 @@ static int make_result(struct ends *ends)
 	return ends->theirs[3] < 0 ? -errno : 0;
 }
 
-/* stderr of a native case shares the pipe of stdout, which keeps their order; TAP needs its own. */
+/* stderr shares the pipe of stdout, which keeps their order; TAP needs its own, and so do lists. */
 static int ends_make(struct keeper *keeper, const struct suite *suite, struct ends *ends)
 {
 	bool native = suite->native, has_result = !native && suite->kind->wants_result;
+	bool apart = !native && (suite->kind->tap || keeper->lists);
 	int result = 0;
 
 	*ends = (struct ends){{-1, -1, -1, -1}, -1, -1, -1, -1};
@@ -99,15 +100,14 @@ static int ends_make(struct keeper *keeper, const struct suite *suite, struct en
 	if (ends->theirs[0] < 0)
 		return ends->theirs[0];
 	result = make_pipe(&ends->out, &ends->theirs[1]);
-	if (native) {
+	if (!apart)
 		ends->theirs[2] = ends->theirs[1];
-		if (!result)
-			result = make_pipe(&ends->records, &ends->theirs[3]);
-	} else if (!result) {
+	else if (!result)
 		result = make_pipe(&ends->errors, &ends->theirs[2]);
-		if (!result && has_result)
-			result = make_result(ends);
-	}
+	if (!result && native)
+		result = make_pipe(&ends->records, &ends->theirs[3]);
+	else if (!result && has_result)
+		result = make_result(ends);
 	if (result < 0)
 		ends_close(ends);
 	return result;

@@ -73,6 +73,8 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 					"'%s' is named twice; name every suite once, or use "
 					"--repeat",
 					suites->list[i]->shown);
+	for (size_t i = 0; i < suites->count; i++)
+		suites->list[i]->build_config = flags->build_config;
 	return list_cases(suites, flags, session, foreign);
 }
 

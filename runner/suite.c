@@ -112,6 +112,37 @@ static int add_directory(struct suites *suites, const char *path, const struct t
 	return result < 0 ? result : 0;
 }
 
+/* Is a suite that is built with cloche.h anywhere below? */
+static bool has_native(const char *path)
+{
+	char *paths[] = {(char *)path, NULL};
+	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, compare_names);
+	bool found = false;
+	const char *why;
+
+	for (FTSENT *entry; tree && !found && (entry = fts_read(tree));) {
+		if (entry->fts_info == FTS_D && is_foreign_ground(entry))
+			fts_set(tree, entry, FTS_SKIP);
+		found = entry->fts_info == FTS_F && entry->fts_name[0] != '.' &&
+			suite_recognise(entry->fts_path, &why) == SUITE_NATIVE;
+	}
+	if (tree)
+		fts_close(tree);
+	return found;
+}
+
+/* Its native suites are what is meant: CTest, say, would run their cases with cloche anyway. */
+static const struct kind *unless_native(const struct kind *kind, const char *path)
+{
+	if (!kind || !has_native(path))
+		return kind;
+	complain(0,
+		 "%s is %s with suites that are built with cloche.h: it is searched for programs; "
+		 "--kind=%s runs its tests instead",
+		 path, kind->title, kind->name);
+	return NULL;
+}
+
 /* A directory may be a suite by itself: a build tree, say. */
 static int add_tree(struct suites *suites, const char *path, const struct text_list *kinds,
 		    const struct kind *given, char *why, size_t size)
@@ -123,7 +154,7 @@ static int add_tree(struct suites *suites, const char *path, const struct text_l
 
 	candidate_look(&candidate, path);
 	if (!kind && !given)
-		kind = kind_recognise(&candidate);
+		kind = unless_native(kind_recognise(&candidate), path);
 	candidate_end(&candidate);
 	if (kind)
 		return add(suites, path, SUITE_FOREIGN, kind, given != NULL);

@@ -53,6 +53,7 @@ struct suite {
 	bool native;
 	const struct kind *kind; /* foreign */
 	bool kind_given;         /* by the user, and not found out */
+	const char *build_config; /* foreign: of a build tree that has several; or NULL */
 	struct obstack memory;   /* foreign: of texts and details of the cases */
 	bool has_memory;
 	struct suite_case *cases;

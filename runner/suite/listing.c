@@ -179,10 +179,14 @@ static int as_program(struct suite *suite, struct list *list)
 	return list_end(list);
 }
 
-/* Whoever named the kind wants to know; of what only looks like one, nobody said it is. */
+/*
+ * Whoever named the kind wants to know; of what only looks like one, nobody said it is. A directory
+ * is no program in any case.
+ */
 static int doubt(struct suite *suite, struct list *list, const char *why)
 {
-	if (suite->kind_given || !suite->kind->list_command)
+	if (suite->kind_given || !suite->kind->list_command ||
+	    suite->kind->order == ORDER_DIRECTORY)
 		return complain(EXIT_LISTING, "'%s' cannot be listed as %s: %s", suite->path,
 				suite->kind->title, why);
 	complain(0,
