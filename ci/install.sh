@@ -18,6 +18,7 @@ need rustc golang-go python3-pytest-xdist python3-pytest-cov
 need libglib2.0-dev
 need dbus-daemon dbus-bin
 need meson automake libtool
+need libatf-dev atf-sh kyua
 need libglib2.0-dev libcriterion-dev
 need dbus-daemon dbus-bin
 need meson automake libtool

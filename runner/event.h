@@ -119,6 +119,7 @@ struct outcome {
 
 	/* from the keeper itself */
 	bool timed_out;
+	bool timeout_expected;    /* its kind says that it was to run into its deadline */
 	const char *cancelled_by; /* "--max-fail=1:immediate"; NULL: an interrupt */
 	bool cancelled;           /* by Ctrl-C or --max-fail */
 	double started;           /* seconds since the run's start */

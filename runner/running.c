@@ -588,7 +588,9 @@ static void hear_kind(struct running *running)
 	const struct suite *suite = running->suite;
 	struct judging judging = {&running->memory, &running->outcome, running->failures_end};
 
-	if (suite->native || !running->outcome.ended || running->keeper->arguments)
+	if (suite->native || running->keeper->arguments)
+		return;
+	if (!running->outcome.ended && !running->outcome.timed_out)
 		return;
 	if (running->keeper->lists)
 		judging_result(running->result, &judging);

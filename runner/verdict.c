@@ -258,6 +258,8 @@ static enum verdict judge(struct judgement *j)
 		return because(j, VERDICT_ERROR,
 			       "a child or a thread had something to say after its end; wait for "
 			       "them");
+	if (o->timed_out && o->timeout_expected)
+		return because(j, VERDICT_PASS, "ran into its deadline, as expected");
 	if (o->timed_out)
 		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %.10g s",
 			       j->options->timeout > 0 ? j->options->timeout : 60);

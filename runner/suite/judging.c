@@ -25,6 +25,11 @@ void judging_verdict(struct judging *judging, enum verdict verdict, const char *
 	judging->outcome->told_reason = keep(judging, reason, strlen(reason));
 }
 
+void judging_expected_timeout(struct judging *judging)
+{
+	judging->outcome->timeout_expected = true;
+}
+
 void judging_failure(struct judging *judging, const char *file, unsigned line, const char *name,
 		     const char *text, size_t size)
 {
@@ -79,7 +84,9 @@ static char *join(const struct captured *out, const char **ret_text, size_t *ret
 void judging_kind(const struct suite *suite, const struct suite_case *item, int result,
 		  struct judging *judging)
 {
-	struct said said = {.item = item, .wait_status = judging->outcome->wait_status};
+	struct said said = {.item = item,
+			    .wait_status = judging->outcome->wait_status,
+			    .timed_out = judging->outcome->timed_out};
 	memory_free char *text = read_result(result, &said.result_size), *joined = NULL;
 
 	said.result = text;

@@ -71,6 +71,7 @@ struct said {
 	const char *result; /* what it wrote to RESULT_PATH */
 	size_t result_size;
 	int wait_status; /* wait(2) */
+	bool timed_out;  /* judging: it was ended at its deadline */
 	/* judging: the case, and what the kind noted of it when it was listed */
 	const struct suite_case *item;
 };
@@ -102,6 +103,8 @@ int list_fail(struct list *list, const char *format, ...) __attribute__((format(
 struct judging;
 /* The verdict, in place of what exit status and TAP say; reason: one line, or "". */
 void judging_verdict(struct judging *judging, enum verdict verdict, const char *reason);
+/* It was to run into its deadline: that is a pass. All else that is said then does not count. */
+void judging_expected_timeout(struct judging *judging);
 /* A check that failed; file may be NULL, name is the expression as written, or NULL. */
 void judging_failure(struct judging *judging, const char *file, unsigned line, const char *name,
 		     const char *text, size_t size);
