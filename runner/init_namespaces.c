@@ -45,7 +45,7 @@ static uint64_t of_descriptor(int pidfd, const struct way *way)
 /* "uts:[4026531838]" */
 static uint64_t of_link(const struct way *way)
 {
-	char text[64];
+	char text[64] = "";
 	long size = sys_call(SYS_readlinkat, AT_FDCWD, way->link, text, sizeof(text));
 	uint64_t number = 0;
 

@@ -115,7 +115,7 @@ void json_put_seconds(struct json_writer *to, const char *key, double seconds)
 {
 	int64_t micros = (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
 	uint64_t size = micros < 0 ? -(uint64_t)micros : (uint64_t)micros;
-	char text[DIGITS + 8], *end = text + sizeof(text), *point = end - 7, *at;
+	char text[DIGITS + 8] = "", *end = text + sizeof(text), *point = end - 7, *at;
 
 	digits(end, 1000000 + size % 1000000); /* whose 1 is where the point comes */
 	*point = '.';
