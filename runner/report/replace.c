@@ -25,14 +25,17 @@ static void free_all(struct replace *replace)
 int replace_begin(struct replace *replace, const char *path)
 {
 	int size = (int)(strrchr(path, '/') - path) + 1, error;
-	memory_free char *directory = strndup(path, size);
+	char *name;
 
 	*replace = (struct replace){.fd = -1};
-	if (!directory || asprintf(&replace->beside, "%s" NAME, directory) < 0) {
+	if (asprintf(&replace->beside, "%.*s" NAME, size, path) < 0) {
 		replace->beside = NULL;
 		return -ENOMEM;
 	}
-	replace->fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	name = replace->beside + size;
+	*name = '\0'; /* the directory alone */
+	replace->fd = open(replace->beside, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	*name = *NAME;
 	if (replace->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
 		replace->fd = mkostemp(replace->beside, O_CLOEXEC);
 		replace->has_name = replace->fd >= 0;
