@@ -14,7 +14,7 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 	groff-base bash-completion zsh fish iproute2 util-linux busybox-static netbase git
 # frameworks of foreign suites
 need doctest-dev libboost-test-dev
-need rustc golang-go python3-pytest-xdist python3-pytest-cov
+need rustc golang-go bats perl python3-pytest-xdist python3-pytest-cov
 need libglib2.0-dev
 need dbus-daemon dbus-bin
 need meson automake libtool

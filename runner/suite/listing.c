@@ -84,7 +84,13 @@ static int question_ended(void *state, const struct result *result)
 	const struct outcome *o = result->outcome;
 	struct answer *answer = &question->answer;
 
-	if (!o->ended || o->timed_out || o->cancelled || o->out.cut) {
+	if (o->exec_error) {
+		snprintf(question->reason, sizeof(question->reason),
+			 "'%s' cannot be executed: %s; is it installed, and in PATH?",
+			 question->command.words, strerror(o->exec_error));
+		return 0;
+	}
+	if (!o->ended || o->setup_failed || o->timed_out || o->cancelled || o->out.cut) {
 		snprintf(question->reason, sizeof(question->reason), "%s",
 			 o->out.cut ? "its list is longer than 256 MiB" : result->reason);
 		return 0;
