@@ -70,11 +70,9 @@ def line_of(mark):
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory):
+def package(stage):
     """The module, its package, and programs built of it, in a directory that all may read."""
-    directory = tmp_path_factory.mktemp("go")
-    for path in (directory, *list(directory.parents)[:2]):
-        path.chmod(0o755)
+    directory = stage / "go"
     (directory / "pkg/testdata").mkdir(parents=True)
     (directory / "pkg/testdata/x").touch()
     (directory / "go.mod").write_text("module example.com/m\n")
