@@ -5,6 +5,7 @@ set_target_properties(cloche_static PROPERTIES EXPORT_NAME cloche)
 set_target_properties(cloche_shared PROPERTIES EXPORT_NAME shared)
 set_target_properties(cloche PROPERTIES EXPORT_NAME program)
 install(TARGETS cloche EXPORT clocheTargets COMPONENT program)
+install(TARGETS ${preload_targets} DESTINATION ${CMAKE_INSTALL_LIBDIR}/cloche COMPONENT program)
 install(TARGETS cloche_shared EXPORT clocheTargets
   LIBRARY COMPONENT library NAMELINK_COMPONENT development)
 install(TARGETS cloche_static EXPORT clocheTargets ARCHIVE COMPONENT development)

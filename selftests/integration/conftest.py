@@ -84,6 +84,7 @@ def stage():
         path = Path(name)
         path.chmod(0o755)
         shutil.copy(BUILD / "cloche", path)
+        shutil.copytree(BUILD / "preload", path / "preload")
         for sample in SAMPLES:
             if (BUILD / "selftests/samples" / sample).exists():
                 shutil.copy(BUILD / "selftests/samples" / sample, path)
