@@ -19,7 +19,7 @@ need libglib2.0-dev
 need dbus-daemon dbus-bin
 need meson automake libtool
 need libatf-dev atf-sh kyua
-need libglib2.0-dev libcriterion-dev
+need libglib2.0-dev libcriterion-dev libcmocka-dev
 need dbus-daemon dbus-bin
 need meson automake libtool
 # the Debian packages, ci/deb.sh
