@@ -16,12 +16,14 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 need doctest-dev libboost-test-dev
 need rustc golang-go bats perl python3-pytest-xdist python3-pytest-cov
 need libglib2.0-dev
+need rustc golang-go python3-pytest-xdist python3-pytest-cov
 need dbus-daemon dbus-bin
 need meson automake libtool
 need libatf-dev atf-sh kyua
 need libglib2.0-dev libcriterion-dev libcmocka-dev
 need dbus-daemon dbus-bin
 need meson automake libtool
+need libglib2.0-dev libcriterion-dev
 # the Debian packages, ci/deb.sh
 need build-essential debhelper lintian
 # what reads reports
