@@ -316,11 +316,13 @@ static void judge_test(const struct said *said, const struct _xmlNode *test,
 	const struct _xmlNode *overall = xml_child(test, "OverallResultsAsserts");
 	bool failed = !WIFEXITED(said->wait_status) || WEXITSTATUS(said->wait_status);
 
-	if (strcmp(name ? name : "", detail->name) != 0)
+	if (strcmp(name ? name : "", detail->name) != 0) {
 		judging_verdict(judging, VERDICT_ERROR,
 				"another test ran in its place; list the program again by "
 				"--fresh-list");
-	else if (failed)
+		return;
+	}
+	if (failed)
 		tell_failures(test, test, judging);
 	if (!WIFEXITED(said->wait_status))
 		return;
