@@ -13,7 +13,7 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 	llvm libseccomp-dev valgrind lcov clang-format clang-tidy gdb strace procps mandoc \
 	groff-base bash-completion zsh fish iproute2 util-linux busybox-static netbase git
 # frameworks of foreign suites
-need doctest-dev libboost-test-dev
+need catch2 doctest-dev libboost-test-dev
 need rustc golang-go bats perl python3-pytest-xdist python3-pytest-cov
 need libglib2.0-dev
 need rustc golang-go python3-pytest-xdist python3-pytest-cov
