@@ -269,6 +269,33 @@ START_TEST(much_output)
 }
 END_TEST
 
+/* One writer has them all, and gives the memory of a large one back. */
+START_TEST(a_case_after_a_large_one)
+{
+	static char bytes[100000];
+	struct outcome outcome = {
+		.out = {.head = bytes, .head_size = sizeof(bytes), .total = sizeof(bytes)}};
+	struct result large = {&cases[1].info, VERDICT_PASS, false, "", &outcome};
+	struct result result = result_of(0);
+	static const struct run_info info = {1, 3, 1, false, 0, true, "1.0"};
+	int file;
+	void *state = report_begin(&reporter_junit, (struct report_options){0}, &file, &info);
+
+	memset(bytes, 'x', sizeof(bytes));
+	ck_assert_int_eq(reporter_junit.case_ended(state, &result), 0);
+	ck_assert_int_eq(reporter_junit.case_ended(state, &large), 0);
+	ck_assert_int_eq(reporter_junit.case_ended(state, &result), 0);
+	report_end(&reporter_junit, state, file, &(struct run_totals){0});
+	parse(text, strlen(text));
+	check_path("count(//testcase)", "3");
+	check_path("string-length(//testcase[2]/system-out)", "100000");
+	check_path("//testcase[3]/@name", "good");
+	check_path("count(//testcase[3]/properties/property) = "
+		   "count(//testcase[1]/properties/property)",
+		   "true");
+}
+END_TEST
+
 /* ---- files ---- */
 
 static char directory[64], path[128];
@@ -415,6 +442,7 @@ int main(void)
 	tcase_add_loop_test(all, hostile_junit, 0, 3);
 	tcase_add_test(all, a_test_names_no_attachments);
 	tcase_add_test(all, much_output);
+	tcase_add_test(all, a_case_after_a_large_one);
 	tcase_add_test(all, a_file_is_well_formed_all_the_while);
 	tcase_add_test(all, a_link_is_followed);
 	tcase_add_test(all, a_full_disk_leaves_whole_cases);
