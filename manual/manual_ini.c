@@ -15,6 +15,7 @@ static const char *const about[] = {
 	[SECTION_OVERRIDE] = "what holds for some cases, over what they ask for themselves",
 	[SECTION_GROUP] = "how many cases of the group NAME run at once, of those that say "
 			  "group = NAME",
+	[SECTION_SUITES] = "how suites that no kind knows are run, and how their cases are judged",
 	[SECTION_SETUP] =
 		"a program that runs once, outside of cells, before the cases it is for. "
 		"What it writes to the file $CLOCHE_ENV, a NAME=VALUE a line, is in their "
@@ -49,7 +50,7 @@ static void put_sections(FILE *page)
 		}
 		if (listed)
 			fputs(".El\n", page);
-		if (kind != SECTION_SETUP && kind != SECTION_GROUP)
+		if (kind != SECTION_SETUP && kind != SECTION_GROUP && kind != SECTION_SUITES)
 			put_text(page, kind == SECTION_OVERRIDE
 					       ? "Besides, the keys of worlds below."
 					       : "The keys are those below.");

@@ -105,6 +105,8 @@ const struct status_row status_rows[] = {
 const struct environment_row environment_rows[] = {
 	{"CLOCHE_CONFIG", "the configuration, where there is no --config",
 	 RUNS | LISTS | COMMAND_RUNS},
+	{"LTPROOT", "where LTP is, for runtest files that are not in it (default: /opt/ltp)",
+	 RUNS | LISTS},
 	{"CLOCHE_PROFILE", "its profile, where there is no --profile", RUNS | LISTS | COMMAND_RUNS},
 	{"CLOCHE_STATE_DIR",
 	 "where runs are remembered, in place of a directory below XDG_STATE_HOME",

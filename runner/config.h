@@ -29,6 +29,7 @@ enum section_kind {
 	SECTION_PROFILE,
 	SECTION_OVERRIDE, /* for some cases, and over what they ask for themselves */
 	SECTION_GROUP,    /* how many of its cases run at once */
+	SECTION_SUITES,   /* what suites are that no kind knows */
 	SECTION_SETUP,    /* a program that runs once before the cases it is for */
 };
 

@@ -24,7 +24,7 @@
 
 static const char *const words[] = {
 	[SECTION_RUN] = "run",     [SECTION_PROFILE] = "profile", [SECTION_OVERRIDE] = "override",
-	[SECTION_GROUP] = "group", [SECTION_SETUP] = "setup",
+	[SECTION_GROUP] = "group", [SECTION_SETUP] = "setup",     [SECTION_SUITES] = "suites",
 };
 
 #define KINDS (sizeof(words) / sizeof(*words))
@@ -38,6 +38,13 @@ static const struct section_key own_keys[] = {
 	 OPTION_STRING},
 	{SECTION_GROUP, "slots", "N", "how many of its cases run at once, as with --group-slots",
 	 true, OPTION_COUNT},
+	{SECTION_SUITES, "paths", "GLOB", "the suites it is for: their paths or names", true,
+	 OPTION_STRING},
+	{SECTION_SUITES, "list-command", "COMMAND", "as with --list-command", false, OPTION_STRING},
+	{SECTION_SUITES, "case-command", "COMMAND", "as with --case-command", false, OPTION_STRING},
+	{SECTION_SUITES, "pass-regex", "REGEX", "as with --pass-regex", false, OPTION_STRING},
+	{SECTION_SUITES, "fail-regex", "REGEX", "as with --fail-regex", false, OPTION_STRING},
+	{SECTION_SUITES, "skip-regex", "REGEX", "as with --skip-regex", false, OPTION_STRING},
 	{SECTION_SETUP, "command", "COMMAND",
 	 "what to run, by /bin/sh in the directory of the file", true, OPTION_STRING},
 	{SECTION_SETUP, "filter", "EXPR",
@@ -195,7 +202,7 @@ static bool takes_flag(enum section_kind kind, const struct key *key)
 {
 	if (key->heading || key->marks & KEY_NOT_IN_FILE)
 		return false;
-	if (kind == SECTION_SETUP || kind == SECTION_GROUP)
+	if (kind == SECTION_SETUP || kind == SECTION_GROUP || kind == SECTION_SUITES)
 		return false;
 	if (kind == SECTION_OVERRIDE) /* what cases ask for, if each can have it for itself */
 		return key->world && key->world->offset != OPTION(no_isolation);

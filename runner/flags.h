@@ -105,9 +105,11 @@ struct flags {
 	const char *run_ignored; /* "default", "only", "all" */
 	bool fresh_list;         /* nothing remembered of lists counts */
 	const char *build_config;
-	unsigned trust;          /* --trust-isolation, enum apart */
+	unsigned trust; /* --trust-isolation, enum apart */
 	struct text_list names, skips, exacts, reports, group_slots; /* exacts: sorted, each once */
-	struct text_list kinds;                                      /* "KIND" or "KIND=GLOB" */
+	const char *list_command, *case_command;                     /* of templates */
+	const char *pass_regex, *fail_regex, *skip_regex;
+	struct text_list kinds; /* "KIND" or "KIND=GLOB" */
 	struct cloche_options over;
 	struct given *given; /* all of these, in their order */
 	size_t given_count;

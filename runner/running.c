@@ -594,7 +594,7 @@ static void hear_kind(struct running *running)
 		return;
 	if (running->keeper->lists)
 		judging_result(running->result, &judging);
-	else if (suite->kind->judge)
+	else if (suite->kind->judge || suite->template)
 		judging_kind(suite, &suite->cases[running->job.index], running->result, &judging);
 }
 

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "filter.h"
 #include "select.h"
 #include "suite/listing.h"
+#include "suite/template.h"
 
 static bool is_twice(const struct suites *suites, size_t index)
 {
@@ -53,6 +55,53 @@ static int list_cases(struct suites *suites, const struct flags *flags,
 	return result;
 }
 
+/* What cloche.ini says of suites, and above that the command line. */
+static int take_templates(struct suites *suites, const struct flags *flags,
+			  const struct session *session)
+{
+	const struct config *config = session->config;
+	size_t sections = config ? config->count : 0;
+	struct template *templates = calloc(sections + 1, sizeof(*templates)), *last;
+	char why[512];
+
+	if (!templates)
+		return select_no_memory();
+	suites->templates = templates;
+	for (size_t i = 0; i < sections; i++) {
+		const struct config_section *section = &config->sections[i];
+
+		if (section->kind != SECTION_SUITES)
+			continue;
+		templates[suites->template_count] =
+			(struct template){section_value(section, "paths"),
+					  section_value(section, "list-command"),
+					  section_value(section, "case-command"),
+					  section_value(section, "pass-regex"),
+					  section_value(section, "fail-regex"),
+					  section_value(section, "skip-regex")};
+		if (template_check(&templates[suites->template_count++], why, sizeof(why)) < 0)
+			return complain(EXIT_SETUP, "%s:%u: [suites %s]: %s", config->shown,
+					section->line, section->name, why);
+	}
+	last = &templates[suites->template_count];
+	*last = (struct template){NULL,
+				  flags->list_command,
+				  flags->case_command,
+				  flags->pass_regex,
+				  flags->fail_regex,
+				  flags->skip_regex};
+	if (template_check(last, why, sizeof(why)) < 0)
+		return complain(EXIT_SETUP, "--%s", why);
+	for (struct template *t = templates; t < last; t++) { /* they go above each of these */
+		t->pass_regex = last->pass_regex ? last->pass_regex : t->pass_regex;
+		t->fail_regex = last->fail_regex ? last->fail_regex : t->fail_regex;
+		t->skip_regex = last->skip_regex ? last->skip_regex : t->skip_regex;
+	}
+	if (flags->case_command || flags->pass_regex || flags->fail_regex || flags->skip_regex)
+		suites->template_count++;
+	return 0;
+}
+
 int select_suites(struct suites *suites, const struct flags *flags, const struct session *session,
 		  const char *self_suite, struct zygote **foreign)
 {
@@ -64,6 +113,8 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 		free(suites->list[0]->shown);
 		suites->list[0]->shown = strrchr(suites->list[0]->path, '/') + 1;
 	}
+	if (!self_suite && take_templates(suites, flags, session))
+		return EXIT_SETUP;
 	for (size_t i = 0; !self_suite && i < flags->rest_count; i++)
 		if (suites_add(suites, flags->rest[i], &flags->kinds, why, sizeof(why)) < 0)
 			return complain(EXIT_LISTING, "%s", why);

@@ -14,6 +14,22 @@
 #include "flags.h"
 #include "suite.h"
 #include "suite/candidate.h"
+#include "suite/template.h"
+
+static bool is_about(const char *glob, const char *path)
+{
+	return !glob || !fnmatch(glob, path, 0) || !fnmatch(glob, basename(path), 0);
+}
+
+/* The last one that is about this path. `runs`: of those that say how a case is run. */
+static const struct template *template_of(const struct suites *suites, const char *path, bool runs)
+{
+	for (size_t i = suites->template_count; i > 0; i--)
+		if (is_about(suites->templates[i - 1].paths, path) &&
+		    (!runs || suites->templates[i - 1].case_command))
+			return &suites->templates[i - 1];
+	return NULL;
+}
 
 static int add(struct suites *suites, const char *path, enum suite_kind is, const struct kind *kind,
 	       bool given)
@@ -36,14 +52,17 @@ static int add(struct suites *suites, const char *path, enum suite_kind is, cons
 	suite->native = is == SUITE_NATIVE;
 	suite->kind = suite->native ? NULL : kind ? kind : &kind_program;
 	suite->kind_given = given;
+	suite->template = suite->native ? NULL : template_of(suites, path, kind == &kind_template);
 	suites->list[suites->count++] = suite;
 	return suite->shown ? 0 : -ENOMEM;
 }
 
 /* The last --kind=KIND[=GLOB] that is about this path: what is said later wins. */
-static const struct kind *given_kind(const struct text_list *kinds, const char *path)
+static const struct kind *given_kind(const struct suites *suites, const struct text_list *kinds,
+				     const char *path)
 {
 	const struct kind *found = NULL;
+	bool limited = false; /* to what is said to be of a template */
 	char name[32];
 
 	for (size_t i = 0; kinds && i < kinds->count; i++) {
@@ -51,9 +70,12 @@ static const struct kind *given_kind(const struct text_list *kinds, const char *
 
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(kinds->items[i], "="),
 			 kinds->items[i]);
-		if (!glob || !fnmatch(glob + 1, path, 0) || !fnmatch(glob + 1, basename(path), 0))
+		if (is_about(glob ? glob + 1 : NULL, path))
 			found = kind_find(name);
+		limited |= !strcmp(name, kind_template.name);
 	}
+	if (!found && !limited && kinds && template_of(suites, path, true))
+		return &kind_template;
 	return found;
 }
 
@@ -104,8 +126,8 @@ static int add_directory(struct suites *suites, const char *path, const struct t
 			fts_set(tree, entry, FTS_SKIP);
 		if (entry->fts_info != FTS_F || entry->fts_name[0] == '.')
 			continue;
-		result = add_file(suites, entry->fts_path, given_kind(kinds, entry->fts_path),
-				  false, &why);
+		result = add_file(suites, entry->fts_path,
+				  given_kind(suites, kinds, entry->fts_path), false, &why);
 	}
 	if (tree)
 		fts_close(tree);
@@ -170,7 +192,7 @@ static int add_tree(struct suites *suites, const char *path, const struct text_l
 int suites_add(struct suites *suites, const char *path, const struct text_list *kinds, char *why,
 	       size_t size)
 {
-	const struct kind *given = given_kind(kinds, path);
+	const struct kind *given = given_kind(suites, kinds, path);
 	const char *reason = "";
 	struct stat status;
 	int result;

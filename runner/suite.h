@@ -46,15 +46,17 @@ struct suite_case {
 };
 
 struct kind;
+struct template;
 
 struct suite {
 	char path[PATH_MAX]; /* absolute */
 	char *shown;         /* as the user wrote it, without a leading "./" */
 	bool native;
-	const struct kind *kind; /* foreign */
-	bool kind_given;         /* by the user, and not found out */
-	const char *build_config; /* foreign: of a build tree that has several; or NULL */
-	struct obstack memory;   /* foreign: of texts and details of the cases */
+	const struct kind *kind;         /* foreign */
+	bool kind_given;                 /* by the user, and not found out */
+	const char *build_config;        /* foreign: of a build tree that has several; or NULL */
+	const struct template *template; /* what the user says of it, or NULL */
+	struct obstack memory;           /* foreign: of texts and details of the cases */
 	bool has_memory;
 	struct suite_case *cases;
 	size_t case_count;
@@ -67,6 +69,8 @@ struct suite {
 struct suites {
 	struct suite **list;
 	size_t count;
+	struct template *templates; /* suite/template.h: what comes last counts */
+	size_t template_count;
 };
 
 /* The other end of a zygote. */

@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "suite/judging.h"
+#include "suite/template.h"
 
 #define RESULT_BYTES  (64u << 20)
 #define REMARKS_COUNT 1000 /* failures kept of one case */
@@ -91,7 +92,10 @@ void judging_kind(const struct suite *suite, const struct suite_case *item, int 
 
 	said.result = text;
 	joined = join(&judging->outcome->out, &said.out, &said.out_size);
-	suite->kind->judge(&said, judging);
+	if (suite->kind->judge)
+		suite->kind->judge(&said, judging);
+	if (suite->template)
+		template_judge(suite->template, &said, judging);
 }
 
 void judging_result(int result, struct judging *judging)

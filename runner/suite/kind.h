@@ -148,6 +148,6 @@ const struct kind *kind_find(const char *name); /* NULL: there is none */
 /* Of a file or directory, by its bytes; NULL when it is nothing of the kind. */
 const struct kind *kind_recognise(struct candidate *candidate);
 
-extern const struct kind kind_program;
+extern const struct kind kind_program, kind_template;
 
 #endif

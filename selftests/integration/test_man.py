@@ -60,7 +60,7 @@ def test_every_key_of_the_file_is_in_its_page(cloche):
     for key in keys:
         assert re.search(rf"^     {key} = ", page, re.MULTILINE), key
     for heading in ("[run]", "[profile NAME]", "[override NAME]", "[group NAME]",
-                    "[setup NAME]"):
+                    "[suites NAME]", "[setup NAME]"):
         assert heading in page
     assert not re.search(r"^     (help|exact|no-config) = ", page, re.MULTILINE)
 

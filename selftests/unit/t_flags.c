@@ -291,7 +291,7 @@ static const struct {
 	{COMMAND_RUN, {"a", "-x", "-v"}, NO("-x")},
 	{COMMAND_RUN, {"-tty"}, NO("-t")},
 	/* and those of other commands, which are no suggestions either */
-	{COMMAND_RUN, {"--list"}, NO("--list")},
+	{COMMAND_RUN, {"--by=wall"}, NO("--by=wall")},
 	{COMMAND_LIST, {"--jobs=2"}, NO("--jobs=2")},
 	{COMMAND_LIST, {"-j2"}, NO("-j")},
 	{COMMAND_LIST, {"--fromat=x"}, MEANT("--fromat=x", "format")},
