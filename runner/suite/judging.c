@@ -72,7 +72,7 @@ static char *join(const struct captured *out, const char **ret_text, size_t *ret
 {
 	char *text = out->tail_size ? malloc(out->head_size + out->tail_size) : NULL;
 
-	*ret_text = text ? text : out->head;
+	*ret_text = text ? text : out->head ? out->head : "";
 	*ret_size = out->head_size;
 	if (text) {
 		memcpy(text, out->head, out->head_size);
@@ -90,7 +90,7 @@ void judging_kind(const struct suite *suite, const struct suite_case *item, int 
 			    .timed_out = judging->outcome->timed_out};
 	memory_free char *text = read_result(result, &said.result_size), *joined = NULL;
 
-	said.result = text;
+	said.result = text ? text : "";
 	joined = join(&judging->outcome->out, &said.out, &said.out_size);
 	if (suite->kind->judge)
 		suite->kind->judge(&said, judging);

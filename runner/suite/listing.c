@@ -70,7 +70,8 @@ static char *copy(const char *text, size_t size)
 	char *bytes = malloc(size + 1);
 
 	if (bytes) {
-		memcpy(bytes, text, size);
+		if (size) /* else there may be no text */
+			memcpy(bytes, text, size);
 		bytes[size] = '\0';
 	}
 	return bytes;
@@ -151,6 +152,7 @@ static int ask(struct listing *listing, size_t *questions, size_t count)
 		suite_stop(suites.list[i]);
 	free(suites.list);
 	free(keeper.jobs);
+	schedule_free(keeper.schedule);
 	if (keeper.interrupts)
 		return EXIT_INTERRUPTED;
 	return result < 0 ? complain(EXIT_LISTING, "cannot list cases: %s", why) : 0;
@@ -262,8 +264,10 @@ static int prepare(struct listing *listing, struct question *question, struct su
 static int find_answers(struct listing *listing)
 {
 	size_t *unknown = calloc(listing->count + 1, sizeof(*unknown)), count = 0;
-	int result = unknown ? 0 : select_no_memory();
+	int result = 0;
 
+	if (!unknown)
+		return select_no_memory();
 	for (size_t i = 0; !result && i < listing->count; i++) {
 		struct question *question = &listing->questions[i];
 
