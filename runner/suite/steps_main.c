@@ -41,12 +41,12 @@ static _Noreturn void refuse(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs(STEPS_REFUSAL, stdout);
+	fputs(STEPS_REFUSAL, stderr);
 	va_start(arguments, format);
-	vprintf(format, arguments);
+	vfprintf(stderr, format, arguments);
 	va_end(arguments);
-	putchar('\n');
-	fflush(stdout);
+	fputc('\n', stderr);
+	fflush(stderr);
 	_exit(STEPS_STATUS);
 }
 
@@ -114,26 +114,29 @@ static void enter(void)
 static _Noreturn void execute(char **command)
 {
 	enter();
-	fflush(stdout);
+	fflush(stderr);
 	execvp(command[0], command);
 	refuse("cannot run '%s': %s; is it built?", command[0], strerror(errno));
 }
 
-/* Both streams go to `output`, unless that is -1. Returns what wait(2) says. */
+/*
+ * What it prints goes to `output`, unless that is -1. Of others than the test it is no output of
+ * the case, of which TAP may be read: it goes where errors go. Returns what wait(2) says.
+ */
 static int run(char **command, int output)
 {
 	int status = 0;
 	pid_t child;
 
-	fflush(stdout);
+	fflush(stderr);
 	child = fork();
 	if (child < 0)
 		refuse("cannot fork: %s", strerror(errno));
 	if (!child) {
-		if (output >= 0) {
-			dup2(output, 1);
+		if (output >= 0)
 			dup2(output, 2);
-		}
+		if (step.role != STEP_TEST)
+			dup2(2, 1);
 		execute(command);
 	}
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -150,7 +153,7 @@ static char *take_output(int file, size_t *ret_size)
 
 	*ret_size = got > 0 ? (size_t)got : 0;
 	if (text)
-		fwrite(text, 1, *ret_size, stdout);
+		fwrite(text, 1, *ret_size, stderr);
 	return text;
 }
 
@@ -182,9 +185,9 @@ static void run_other(char **command)
 	char reason[512];
 
 	if (step.role == STEP_AFTER)
-		printf(STEPS_AFTER "%s'\n", step.name);
+		fprintf(stderr, STEPS_AFTER "%s'\n", step.name);
 	else
-		printf("cloche: first '%s'\n", step.name);
+		fprintf(stderr, "cloche: first '%s'\n", step.name);
 	step.rules.pass = step.pass.items;
 	step.rules.fail = step.fail.items;
 	step.rules.skip = step.skip.items;
@@ -194,7 +197,7 @@ static void run_other(char **command)
 	if (*reason && step.role == STEP_SETUP)
 		refuse("its setup '%s' has failed: %s", step.name, reason);
 	if (*reason)
-		printf("cloche: '%s' has failed: %s\n", step.name, reason);
+		fprintf(stderr, "cloche: '%s' has failed: %s\n", step.name, reason);
 }
 
 /* As the test ended, so do we. */
@@ -202,7 +205,7 @@ static _Noreturn void end_as(int status)
 {
 	const struct rlimit none = {0, 0};
 
-	fflush(stdout);
+	fflush(stderr);
 	if (WIFSIGNALED(status)) {
 		setrlimit(RLIMIT_CORE, &none);
 		signal(WTERMSIG(status), SIG_DFL);
@@ -215,7 +218,7 @@ static _Noreturn void end_as(int status)
 static int run_test(char **command, bool announced, bool last)
 {
 	if (announced)
-		printf(STEPS_TEST "%s'\n", step.name);
+		fprintf(stderr, STEPS_TEST "%s'\n", step.name);
 	if (last)
 		execute(command);
 	return run(command, -1);
@@ -226,7 +229,7 @@ _Noreturn void steps_main(char **words)
 	bool others = false;
 	int status = 0;
 
-	setvbuf(stdout, NULL, _IOFBF, 0);
+	setvbuf(stderr, NULL, _IOFBF, 0);
 	signal(SIGPIPE, SIG_DFL);
 	caller = environ;
 	while (words[0] && words[1]) {
