@@ -67,6 +67,19 @@ static int note_parents(const struct suite *suite, struct list *list)
 	return 0;
 }
 
+/* "1..19" */
+static bool read_plan(const char *line, size_t size, unsigned long *ret_planned)
+{
+	unsigned long planned = 0;
+
+	if (size < 4 || memcmp(line, "1..", 3))
+		return false;
+	for (size_t i = 3; i < size && isdigit((unsigned char)line[i]); i++)
+		planned = 10 * planned + (line[i] - '0');
+	*ret_planned = planned;
+	return true;
+}
+
 /* The paths are all that begins with a slash; the plan, which GLib prints since 2.62, counts them.
  */
 static int glib_list(const struct suite *suite, const struct said *said, struct list *list)
@@ -78,9 +91,7 @@ static int glib_list(const struct suite *suite, const struct said *said, struct 
 	size_t size;
 
 	while (lines_next(&lines, &line, &size)) {
-		if (size > 3 && !memcmp(line, "1..", 3))
-			planned = strtoul(line + 3, NULL, 10);
-		if (!size || line[0] != '/')
+		if (read_plan(line, size, &planned) || !size || line[0] != '/')
 			continue;
 		name = list_text(list, line, size);
 		if (!list_add(list, name))

@@ -93,6 +93,14 @@ static int add_block(struct block *block, struct list *list)
 	return 0;
 }
 
+static bool is_ruler(const char *line, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (line[i] != '-')
+			return false;
+	return size > 20;
+}
+
 static int read_table(struct lines *lines, struct block *block, struct list *list)
 {
 	const char *line;
@@ -100,7 +108,7 @@ static int read_table(struct lines *lines, struct block *block, struct list *lis
 	size_t size;
 
 	while (!result && lines_next(lines, &line, &size))
-		if (size > 20 && strspn(line, "-") >= size)
+		if (is_ruler(line, size))
 			result = add_block(block, list);
 		else
 			result = read_row(block, line, line + size, list);
