@@ -122,6 +122,10 @@ const struct environment_row environment_rows[] = {
 	 "passed on to cells, as are LANG, LC_*, TERM, SHELL, HOME where its files are shown, "
 	 "LD_LIBRARY_PATH and the options of sanitizers",
 	 RUNS | EXECS},
+	{"LLVM_PROFILE_FILE",
+	 "where the coverage data of clang and rustc that cells wrote come to (default: the "
+	 "working directory); none is written over",
+	 RUNS},
 	{"CLOCHE_PYTHON", "what suites of pytest and unittest run with (default: python3 of PATH)",
 	 RUNS | COMMAND_LIST},
 	{"SHELL", "what is opened", COMMAND_SHELL},
