@@ -278,8 +278,8 @@ def test_what_is_no_list(cloche, project):
     project(conftest_dot_py="import nothing_of_this_name\n")
     result = cloche("run", "--kind=pytest", "project")
     assert result.status == 104 and "No module named 'nothing_of_this_name'" in result.err
-    doubt = cloche.run("project")
-    assert doubt.status == 100 and "runs as one case" in doubt.err
+    found = cloche.run("project")
+    assert found.status == 104 and "No module named 'nothing_of_this_name'" in found.err
 
 
 def test_another_python(cloche, project):

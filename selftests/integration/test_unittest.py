@@ -104,6 +104,7 @@ def test_cases(cloche, write):
     for name, reason in {
             "Math.test_fails": "AssertionError: 1 != 2 : not <equal>",
             "Math.test_raises": "OSError: no luck",
+            "Math.test_parts": "AssertionError: 1 == 1",
             "Math.test_skips": "no device", "Math.test_skipped": "not here",
             "Math.test_does_not_fail": "was expected to fail, and passed",
             "Math.test_fails_as_expected": "failed, as expected",
