@@ -12,25 +12,8 @@
 need uidmap cmake ninja-build gcc libc6-dev dpkg-dev python3
 make_compare "$top/ci/real-libuv.expected"
 
-# Sources come from where the machine's packages come from, by lists of our own: /etc/apt stays
-# as it is, and the machine's need not name any sources.
 get_source() {
-	mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
-	for file in /etc/apt/sources.list.d/*.sources; do
-		[ ! -f "$file" ] || sed 's/^Types:.*/Types: deb-src/' "$file" \
-			>"$work/apt/parts/${file##*/}"
-	done
-	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-		sed -n 's/^deb /deb-src /p' >"$work/apt/parts/all.list"
-	cat >"$work/apt/apt.conf" <<-END
-		Dir::Etc::sourcelist "/dev/null";
-		Dir::Etc::sourceparts "$work/apt/parts";
-		Dir::State::lists "$work/apt/lists";
-		Dir::Cache "$work/apt/cache";
-		APT::Sandbox::User "root";
-	END
-	export APT_CONFIG="$work/apt/apt.conf"
-	apt-get update -q >/dev/null || echo 'some package lists cannot be had; going on' >&2
+	source_lists
 	cd "$work"
 	apt-get source -q libuv1 >/dev/null
 	mv libuv1-*/ source

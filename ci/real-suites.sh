@@ -1,0 +1,147 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Suites that nobody here wrote, from Debian's source packages: each by its own runner without
+# cloche, and under it at -j8 in shuffled orders, as root (when the job is) and as a user. A failure
+# that the suite alone does not have ends the job with 1, unless real-suites.expected explains it.
+#
+#   ci/real-suites.sh [NAME...]     all, or some (ci/real_suites.py has their names)
+#
+# CLOCHE=PROGRAM is tried instead of the one in build/; ORDERS=N, WORK=DIRECTORY (kept, for another
+# time), SAVE=DIRECTORY for what the runs print, WHO='root user'.
+
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/real.sh"
+
+need gcc g++ libc6-dev make cmake ninja-build pkg-config autoconf automake libtool dpkg-dev python3 \
+	uidmap libgtest-dev libcmocka-dev libssl-dev zlib1g-dev libbrotli-dev openssl \
+	libpython3.11-testsuite
+
+cloche=${CLOCHE:-$top/build/cloche}
+[ -x "$cloche" ] || build build
+make_work
+work=${WORK:-$work}
+mkdir -p "$work/src"
+cp "$cloche" "$work/cloche"
+
+# fetch PACKAGE: unpack what its authors wrote, without Debian's patches, in src/PACKAGE. The newest
+# version that the archive still has is taken.
+fetch() {
+	[ ! -e "$work/src/$1/.built" ] || return 1
+	rm -rf "$work/src/$1" && mkdir "$work/src/$1"
+	for version in $(apt-cache showsrc "$1" | sed -n 's/^Version: //p' | sort -rV | uniq); do
+		(cd "$work" && apt-get source -q --download-only "$1=$version" >/dev/null 2>&1) || true
+		for tarball in "$work/$1"_*.orig.tar.?z "$work/$1"_*.orig.tar.bz2; do
+			[ -e "$tarball" ] || continue
+			tar -xf "$tarball" -C "$work/src/$1" --strip-components=1
+			cd "$work/src/$1"
+			return 0
+		done
+	done
+	echo "the source of $1 cannot be had" >&2
+	return 1
+}
+
+# made PACKAGE: it is, and need not be built again in this directory.
+made() {
+	touch "$work/src/$1/.built"
+	cd "$top"
+}
+
+autotools() {
+	name=$1
+	shift
+	fetch "$name" || return 0
+	[ -x configure ] || autoreconf -fi
+	./configure "$@"
+	make -j "$jobs"
+	make -j "$jobs" check TESTS=
+	made "$name"
+}
+
+with_cmake() {
+	name=$1
+	shift
+	fetch "$name" || return 0
+	cmake -S . -B b -G Ninja "$@"
+	ninja -C b -j "$jobs"
+	made "$name"
+}
+
+certificates() {
+	openssl genrsa 2048 >key.pem
+	openssl req -new -batch -config test.conf -key key.pem |
+		openssl x509 -days 3650 -req -signkey key.pem >cert.pem
+	openssl req -x509 -config test.conf -key key.pem -sha256 -days 3650 -nodes -out cert2.pem \
+		-extensions SAN
+	openssl genrsa 2048 >rootCA.key.pem
+	openssl req -x509 -new -batch -config test.rootCA.conf -key rootCA.key.pem -days 1024 \
+		>rootCA.cert.pem
+	openssl genrsa 2048 >client.key.pem
+	openssl req -new -batch -config test.conf -key client.key.pem |
+		openssl x509 -days 370 -req -CA rootCA.cert.pem -CAkey rootCA.key.pem -CAcreateserial \
+			>client.cert.pem
+}
+
+httplib() {
+	fetch cpp-httplib || return 0
+	cd test
+	c++ -std=c++11 -I.. -DCPPHTTPLIB_OPENSSL_SUPPORT -DCPPHTTPLIB_ZLIB_SUPPORT \
+		-DCPPHTTPLIB_BROTLI_SUPPORT test.cc include_httplib.cc -o test -lgtest -lgtest_main \
+		-lpthread -lssl -lcrypto -lz -lbrotlicommon -lbrotlienc -lbrotlidec
+	certificates
+	made cpp-httplib
+}
+
+# make_suite NAME
+make_suite() {
+	case $1 in
+	cpp-httplib) httplib ;;
+	srt) with_cmake srt -DENABLE_UNITTESTS=ON -DENABLE_APPS=OFF -DCMAKE_CXX_STANDARD=14 ;;
+	json-c) with_cmake json-c ;;
+	fmtlib) with_cmake fmtlib ;;
+	libssh) with_cmake libssh -DUNIT_TESTING=ON ;;
+	libdatrie) autotools libdatrie --disable-doxygen-doc ;;
+	libmodbus) autotools libmodbus ;;
+	libplist) autotools libplist --without-cython ;;
+	zeromq3) autotools zeromq3 --disable-Werror --without-docs ;;
+	cpython)
+		mkdir -p "$work/src/cpython"
+		cp -r /usr/lib/python3.11/test "$work/src/cpython/"
+		;;
+	*) echo "there is no suite '$1'" >&2 && exit 2 ;;
+	esac
+}
+
+say 'get the sources, and build them'
+source_lists
+for name in ${*:-cpp-httplib srt json-c fmtlib libssh libdatrie libmodbus libplist zeromq3 cpython}; do
+	echo "$name"
+	make_suite "$name" >"$work/build-$name.log" 2>&1 || {
+		tail -n 20 "$work/build-$name.log"
+		exit 1
+	}
+done
+chmod -R a+rX "$work"
+unset APT_CONFIG
+
+run_as() {
+	"$1" "$top/ci/real_suites.py" "$work" --cloche "$work/cloche" --as "$2" \
+		--orders "${ORDERS:-5}" ${SAVE:+--save "$SAVE"} $names
+}
+
+names=$*
+status=0
+for who in ${WHO:-root user}; do
+	say "as $who"
+	if [ "$(id -u)" -ne 0 ]; then
+		run_as plainly user || status=1
+		break
+	elif [ "$who" = root ]; then
+		run_as plainly root || status=1
+	else
+		find_user
+		chown -R "$user:" "$work"
+		run_as as_user user || status=1
+	fi
+done
+exit $status

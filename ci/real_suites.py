@@ -1,0 +1,240 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Suites that nobody here wrote: one by one without cloche, then under it, at once and shuffled.
+
+    real_suites.py WORK [--orders N] [--as root|user] [--cloche PROGRAM] [NAME...]
+
+WORK has the sources, built by real-suites.sh. For each suite: how long its own runner takes and what
+it says of each case; then N shuffled orders at -j8. Printed are a line of a table for each suite, and
+each case that fails under cloche and does not without, and the other way round. Ends with 1 when
+there is a failure that is not in real-suites.expected.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+GOOD = ("pass", "skip", "leak", "flaky")
+
+
+def quiet(command, cwd, **arguments):
+    return subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+                          **arguments)
+
+
+class Suite:
+    """One project: `paths` as cloche is given them, all below its directory."""
+
+    def __init__(self, name, paths, *flags, cwd=".", timeout=1800):
+        self.name, self.paths, self.flags, self.cwd, self.timeout = name, paths, flags, cwd, timeout
+
+    def directory(self, work):
+        return work / "src" / self.name / self.cwd
+
+    def serial(self, work):
+        """{case: verdict}, by the suite's own runner, one after the other."""
+        raise NotImplementedError
+
+
+class GoogleTest(Suite):
+    """Each test by itself: a program that dies takes those behind it along."""
+
+    def one(self, work, path, name):
+        result = quiet([f"./{path}", f"--gtest_filter={name}"], self.directory(work),
+                       timeout=self.timeout)
+        return "fail" if result.returncode else \
+            "skip" if "[  SKIPPED ] 1 test" in result.stdout else "pass"
+
+    def serial(self, work):
+        found = {}
+        for path in self.paths:
+            suite = ""
+            for line in quiet([f"./{path}", "--gtest_list_tests"],
+                              self.directory(work)).stdout.splitlines():
+                words = line.split("  # ")[0].rstrip()
+                if not line.startswith(" ") and words.endswith("."):
+                    suite = words
+                elif suite and "DISABLED_" not in suite + words:
+                    found[suite + words.strip()] = self.one(work, path, suite + words.strip())
+        return found
+
+
+class CTest(Suite):
+    VERDICTS = {"run": "pass", "fail": "fail", "notrun": "skip", "disabled": "skip"}
+
+    def serial(self, work):
+        with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+            os.chmod(file.name, 0o666)
+            quiet(["ctest", "--test-dir", self.paths[0], "-j1", "--output-junit", file.name],
+                  self.directory(work), timeout=self.timeout)
+            root = ElementTree.parse(file.name).getroot()
+        return {case.get("name"): self.VERDICTS[case.get("status")]
+                for case in root.iter("testcase")}
+
+
+class Automake(Suite):
+    VERDICTS = {"PASS": "pass", "XFAIL": "pass", "SKIP": "skip"}
+
+    def serial(self, work):
+        """By the .trs files that the test driver writes; XFAIL is as expected, so it passes."""
+        found = {}
+        for path in self.paths:
+            where = self.directory(work) / path
+            for old in where.rglob("*.trs"):
+                old.unlink()
+            quiet(["make", "-k", "-j1", "check"], where, timeout=self.timeout)
+            for file in where.rglob("*.trs"):
+                results = re.findall(r"^:test-global-result: (\w+)", file.read_text(), re.M)
+                name = str(file.relative_to(where))[:-len(".trs")]
+                found[name] = self.VERDICTS.get(results[-1], "fail")
+        return found
+
+
+class Unittest(Suite):
+    """CPython's own, by unittest's own runner."""
+
+    PROGRAM = """
+import json, sys, unittest
+class Result(unittest.TextTestResult):
+    said = {}
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.said.setdefault(test.id(), "pass")
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason); self.said[test.id()] = "skip"
+    def addFailure(self, test, err):
+        super().addFailure(test, err); self.said[test.id()] = "fail"
+    def addError(self, test, err):
+        super().addError(test, err); self.said[test.id()] = "fail"
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err: self.said[test.id()] = "fail"
+names = sys.argv[2:]
+runner = unittest.TextTestRunner(resultclass=Result, stream=open("/dev/null", "w"))
+runner.run(unittest.defaultTestLoader.loadTestsFromNames(names))
+json.dump(Result.said, open(sys.argv[1], "w"))
+"""
+
+    def serial(self, work):
+        with tempfile.NamedTemporaryFile(suffix=".json") as file:
+            os.chmod(file.name, 0o666)
+            quiet(["/usr/bin/python3", "-c", self.PROGRAM, file.name,
+                   *[f"test.{Path(path).stem}" for path in self.paths]], self.directory(work),
+                  timeout=self.timeout)
+            return json.loads(Path(file.name).read_text())
+
+
+def under_cloche(suite, work, options, order):
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        os.chmod(file.name, 0o666)
+        run = quiet([options.cloche, "run", "--no-journal", "--no-config", "-j8",
+                     f"--shuffle={order}", "--report=terminal", f"--report=jsonl={file.name}",
+                     *options.world, *suite.flags, *suite.paths], suite.directory(work),
+                    timeout=suite.timeout)
+        events = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
+    found = {event["name"]: event["verdict"] for event in events
+             if event["event"] == "case-ended"}
+    if not found:
+        sys.exit(f"{suite.name}: no case was run\n{run.stdout[-2000:]}")
+    if options.save:
+        (Path(options.save) / f"{suite.name}-{options.who}-{order}.log").write_text(run.stdout)
+    return found
+
+
+def count(verdicts):
+    words = {}
+    for verdict in verdicts.values():
+        words[verdict] = words.get(verdict, 0) + 1
+    return ", ".join(f"{number} {word}" for word, number in sorted(words.items()))
+
+
+def expected_differences():
+    """Lines `SUITE CASE WHY`, with a glob's * in CASE; what they name may fail."""
+    patterns = []
+    for line in (HERE / "real-suites.expected").read_text().splitlines():
+        if line and not line.startswith("#"):
+            suite, case, _ = line.split(None, 2)
+            patterns.append(re.compile(re.escape(f"{suite} {case}").replace(r"\*", ".*") + "$"))
+    return patterns
+
+
+def compare(suite, work, options, excused):
+    began = time.monotonic()
+    serial = suite.serial(work)
+    alone = time.monotonic() - began
+    seconds, new = [], {}
+    for order in range(1, options.orders + 1):
+        began = time.monotonic()
+        found = under_cloche(suite, work, options, order)
+        seconds.append(time.monotonic() - began)
+        for name, verdict in found.items():
+            before = serial.get(name)
+            if verdict not in GOOD and before != "fail":
+                new.setdefault((name, f"{before} -> {verdict}"), []).append(order)
+            elif verdict in GOOD and before == "fail":
+                new.setdefault((name, f"fail -> {verdict}"), []).append(order)
+            elif before == "skip" and verdict == "pass" or before == "pass" and verdict == "skip":
+                new.setdefault((name, f"{before} -> {verdict}"), []).append(order)
+    print(f"| {suite.name} | {options.who} | {len(serial)}: {count(serial)} | {alone:.1f} s | "
+          f"{len(found)}: {count(found)} | {min(seconds):.1f} to {max(seconds):.1f} s |", flush=True)
+    failures = 0
+    for (name, change), orders in sorted(new.items()):
+        bad = change.rpartition(" ")[2] not in GOOD
+        known = any(pattern.match(f"{suite.name} {name}") for pattern in excused)
+        failures += bad and not known
+        print(f"    {name}: {change}, in orders {orders}{' (explained)' if known else ''}",
+              flush=True)
+    missing = set(serial) - set(found)
+    if missing:
+        print(f"    not run under cloche: {', '.join(sorted(missing)[:8])} "
+              f"({len(missing)} in all)", flush=True)
+    return failures
+
+
+SUITES = (
+    GoogleTest("cpp-httplib", ["test"], cwd="test"),
+    GoogleTest("srt", ["b/test-srt"], cwd="."),
+    CTest("json-c", ["b"]),
+    CTest("fmtlib", ["b"]),
+    CTest("libssh", ["b"]),
+    Automake("libdatrie", ["tests"]),
+    Automake("libmodbus", ["tests"]),
+    Automake("libplist", ["test"]),
+    Automake("zeromq3", ["."]),
+    Unittest("cpython", [f"test_{name}.py" for name in (
+        "socket", "posix", "signal", "subprocess", "time")], "--kind=unittest"),
+)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("work", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--orders", type=int, default=5)
+    parser.add_argument("--as", dest="who", default="root")
+    parser.add_argument("--cloche", default="cloche")
+    parser.add_argument("--save", help="keep what each run printed in this directory")
+    options = parser.parse_intermixed_args()
+    options.world = ["--ids=full"] if options.who == "root" else ["--user=me", "--ids=full"]
+    known = {suite.name: suite for suite in SUITES}
+    for name in options.names:
+        if name not in known:
+            parser.error(f"there is no suite '{name}'; there are {', '.join(known)}")
+    excused = expected_differences()
+    failures = sum(compare(known[name], options.work, options, excused)
+                   for name in options.names or known)
+    print(f"{failures} failures that the suites alone do not have, and that nothing explains")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
