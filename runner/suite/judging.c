@@ -88,14 +88,15 @@ void judging_kind(const struct suite *suite, const struct suite_case *item, int 
 	struct said said = {.item = item,
 			    .wait_status = judging->outcome->wait_status,
 			    .timed_out = judging->outcome->timed_out};
-	memory_free char *text = read_result(result, &said.result_size), *joined = NULL;
+	memory_free char *text = read_result(result, &said.result_size);
+	char *joined = join(&judging->outcome->out, &said.out, &said.out_size);
 
 	said.result = text ? text : "";
-	joined = join(&judging->outcome->out, &said.out, &said.out_size);
 	if (suite->kind->judge)
 		suite->kind->judge(&said, judging);
 	if (suite->template)
 		template_judge(suite->template, &said, judging);
+	free(joined);
 }
 
 void judging_result(int result, struct judging *judging)
