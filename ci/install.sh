@@ -13,17 +13,9 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 	llvm libseccomp-dev valgrind lcov clang-format clang-tidy gdb strace procps mandoc \
 	groff-base bash-completion zsh fish iproute2 util-linux busybox-static netbase git
 # frameworks of foreign suites
-need catch2 doctest-dev libboost-test-dev
-need rustc golang-go bats perl python3-pytest-xdist python3-pytest-cov
-need libglib2.0-dev
-need rustc golang-go python3-pytest-xdist python3-pytest-cov
-need dbus-daemon dbus-bin
-need meson automake libtool
-need libatf-dev atf-sh kyua
-need libglib2.0-dev libcriterion-dev libcmocka-dev
-need dbus-daemon dbus-bin
-need meson automake libtool
-need libglib2.0-dev libcriterion-dev
+need catch2 doctest-dev libboost-test-dev rustc golang-go bats perl python3-pytest-xdist
+need python3-pytest-cov dbus-daemon dbus-bin meson automake libtool libatf-dev atf-sh
+need kyua libglib2.0-dev libcriterion-dev libcmocka-dev
 # the Debian packages, ci/deb.sh
 need build-essential debhelper lintian
 # what reads reports
