@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "hint.h"
 #include "keeper.h"
 #include "retry.h"
 
@@ -91,9 +92,27 @@ static void become_flaky(const struct running *running, struct result *result, c
 	result->reason = reason;
 }
 
+/* "exit status 1; --tty gives the case a terminal": what its cell lacks, where it printed so. */
+static void add_hint(const struct running *running, struct result *result, char *text, size_t size)
+{
+	const struct captured *out = &running->outcome.out;
+	const char *hint = NULL;
+
+	if (result->verdict != VERDICT_FAIL || running->outcome.native)
+		return;
+	if (out->head_size)
+		hint = hint_find(&running->options, out->head, out->head_size);
+	if (!hint && out->tail_size)
+		hint = hint_find(&running->options, out->tail, out->tail_size);
+	if (!hint)
+		return;
+	snprintf(text, size, "%s; %s", result->reason, hint);
+	result->reason = text;
+}
+
 void running_judge(struct running *running)
 {
-	char reason[1024];
+	char reason[1024], hinted[1536];
 	struct result result = {.info = &running->info,
 				.outcome = &running->outcome,
 				.reason = "",
@@ -103,6 +122,7 @@ void running_judge(struct running *running)
 	schedule_ended(running->keeper->schedule, &running->ticket);
 	result.verdict = verdict_of(&running->outcome, &running->options, reason, sizeof(reason),
 				    &result.reason);
+	add_hint(running, &result, hinted, sizeof(hinted));
 	result.failure = verdict_is_failure(result.verdict, &running->options);
 	if (try_again(running, &result))
 		return;
