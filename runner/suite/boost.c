@@ -131,7 +131,7 @@ static int read_node(struct list *list, struct place *place, const char *line, s
 		master ? 0 : append(place->path, sizeof(place->path), used, label, file - label);
 	if (!add_labels(place, labels, file ? file : label, end) || (!master && !place->path_size))
 		return list_fail(list, "a name in its list is longer than 4 KiB");
-	if (number < FIRST_CASE)
+	if (master || number < FIRST_CASE)
 		return 0;
 	item = list_add(list, place->path);
 	if (!item)
