@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 
 #include "suite/candidate.h"
+#include "suite/catch2_report.h"
 #include "suite/catch2_spec.h"
 #include "suite/kind.h"
 #include "suite/lines.h"
@@ -105,10 +106,10 @@ static void set_tags(struct list *list, struct suite_case *item, const char *tag
 }
 
 static void set_place(struct list *list, struct suite_case *item, const char *file, size_t size,
-		      const char *line)
+		      unsigned line)
 {
 	item->file = list_text(list, file, size);
-	item->line = strtoul(line, NULL, 10);
+	item->line = line;
 }
 
 /* ---- version 2 ---- */
@@ -149,7 +150,8 @@ static void read_names(struct list *list, struct lines lines)
 			name++, end--;
 		item = list_add(list, list_text(list, name, end - name));
 		if (item)
-			set_place(list, item, at + 1, number - 1 - (at + 1), number);
+			set_place(list, item, at + 1, number - 1 - (at + 1),
+				  catch2_number(number, line + size));
 		begin = NULL;
 	}
 }
@@ -212,7 +214,7 @@ static int list_version2(const struct suite *suite, const struct said *said, str
 	static const char title[] = "Matching test cases:\n";
 	const char *at = memmem(said->out, said->out_size, title, sizeof(title) - 1), *line;
 	struct lines details, lines;
-	unsigned long expected = 0;
+	unsigned expected = 0;
 	size_t size, found;
 	bool ended = false;
 
@@ -224,14 +226,14 @@ static int list_version2(const struct suite *suite, const struct said *said, str
 	while (!ended && lines_next(&lines, &line, &size)) {
 		ended = memmem(line, size, " matching test case", 19) &&
 			isdigit((unsigned char)*line);
-		expected = ended ? strtoul(line, NULL, 10) : 0;
+		expected = ended ? catch2_number(line, line + size) : 0;
 	}
 	if (ended)
 		details.end = line;
 	if (ended && lines_next(&lines, &line, &size)) /* an empty one */
 		read_names(list, lines);
 	if (!ended || suite->case_count != expected)
-		return list_fail(list, "its lists have %lu and %zu tests", expected,
+		return list_fail(list, "its lists have %u and %zu tests", expected,
 				 suite->case_count);
 	found = read_tags(suite, list, details);
 	if (found != expected)
@@ -257,12 +259,13 @@ static int list_version3(const struct _xmlNode *root, struct list *list)
 		return list_fail(list, "its XML is no list of tests");
 	while ((test = xml_find(root, test, "TestCase"))) {
 		const struct _xmlNode *source = xml_child(test, "SourceInfo");
-		const char *file = content(source, "File");
+		const char *file = content(source, "File"), *number = content(source, "Line");
 		struct suite_case *item = list_add(list, content(test, "Name"));
 
 		if (!item)
 			return -ENOMEM;
-		set_place(list, item, file, strlen(file), content(source, "Line"));
+		set_place(list, item, file, strlen(file),
+			  catch2_number(number, number + strlen(number)));
 		set_tags(list, item, content(test, "Tags"));
 	}
 	return 0;
@@ -367,72 +370,7 @@ static void catch2_command(const struct suite *suite, const struct suite_case *i
 
 /* ---- results ---- */
 
-/* A message of the console reporter: "file:12: FAILED:", and the lines below it. */
-struct message {
-	const char *file, *text;
-	size_t file_size, text_size;
-	unsigned line;
-	bool failed, skipped;
-};
-
-static bool is_rule(const char *line, size_t size)
-{
-	return size > 20 && strchr("-=.~", *line) && !memcmp(line, line + 1, 20);
-}
-
-/* "file:12: WORD:", where there may be no word: a warning, or an information. */
-static bool read_head(const char *line, size_t size, struct message *message)
-{
-	const char *end = line + size, *at = line;
-
-	if (!size || isspace((unsigned char)*line))
-		return false;
-	while ((at = memmem(at, end - at, ": ", 2))) {
-		const char *number = at, *word = at + 2;
-
-		while (number > line && isdigit((unsigned char)number[-1]))
-			number--;
-		at += 2;
-		if (number == word - 2 || number - 1 <= line || number[-1] != ':')
-			continue;
-		*message = (struct message){.file = line, .file_size = number - 1 - line};
-		message->line = strtoul(number, NULL, 10);
-		message->failed = end - word == 7 && !memcmp(word, "FAILED:", 7);
-		message->skipped = end - word == 8 && !memcmp(word, "SKIPPED:", 8);
-		if (word == end || message->failed || message->skipped ||
-		    (end - word == 8 && !memcmp(word, "warning:", 8)))
-			return true;
-	}
-	return false;
-}
-
-static bool next_message(struct lines *lines, struct message *message)
-{
-	const char *line;
-	size_t size;
-	bool found = false;
-
-	while (!found && lines_next(lines, &line, &size))
-		found = read_head(line, size, message);
-	if (!found)
-		return false;
-	message->text = lines->at;
-	while (true) {
-		struct lines rest = *lines;
-		struct message other;
-
-		if (!lines_next(&rest, &line, &size) || is_rule(line, size) ||
-		    read_head(line, size, &other))
-			break;
-		*lines = rest;
-	}
-	message->text_size = lines->at - message->text;
-	while (message->text_size && strchr("\n ", message->text[message->text_size - 1]))
-		message->text_size--;
-	return true;
-}
-
-static void tell_failure(const struct message *message, struct judging *judging)
+static void tell_failure(const struct catch2_message *message, struct judging *judging)
 {
 	static const char said[] = "explicitly with message";
 	const char *text = message->text, *end = text + message->text_size, *newline;
@@ -452,7 +390,7 @@ static void tell_failure(const struct message *message, struct judging *judging)
 }
 
 /* What SKIP() was given, on one line. */
-static void tell_skip(const struct message *message, struct judging *judging)
+static void tell_skip(const struct catch2_message *message, struct judging *judging)
 {
 	struct lines lines = lines_of(message->text, message->text_size);
 	const char *line;
@@ -468,37 +406,14 @@ static void tell_skip(const struct message *message, struct judging *judging)
 	free(reason);
 }
 
-/*
- * How many tests ran, by the last line that says so; -1: none does.
- * "All tests passed (2 assertions in 1 test case)", "test cases: 1 | 1 failed", "No tests ran"
- */
-static long count_tests(const struct said *said)
-{
-	struct lines lines = lines_of(said->result, said->result_size);
-	const char *line, *at;
-	long count = -1;
-	size_t size;
-
-	while (lines_next(&lines, &line, &size))
-		if (size > 18 && !memcmp(line, "All tests passed (", 18)) {
-			at = memmem(line, size, " in ", 4);
-			count = at ? strtol(at + 4, NULL, 10) : 0;
-		} else if (size > 12 && !memcmp(line, "test cases: ", 12)) {
-			count = strtol(line + 12, NULL, 10);
-		} else if (size == 12 && !memcmp(line, "No tests ran", 12)) {
-			count = 0;
-		}
-	return count;
-}
-
 /* Returns whether a check failed. */
 static bool tell_messages(const struct said *said, struct judging *judging)
 {
 	struct lines lines = lines_of(said->result, said->result_size);
-	struct message message, skip = {0};
+	struct catch2_message message, skip = {0};
 	bool failed = false;
 
-	while (next_message(&lines, &message))
+	while (catch2_next_message(&lines, &message))
 		if (message.failed) {
 			failed = true;
 			tell_failure(&message, judging);
@@ -513,7 +428,7 @@ static bool tell_messages(const struct said *said, struct judging *judging)
 static void catch2_judge(const struct said *said, struct judging *judging)
 {
 	bool passed = WIFEXITED(said->wait_status) && !WEXITSTATUS(said->wait_status);
-	long count = count_tests(said);
+	long count = catch2_count_tests(said->result, said->result_size);
 	char reason[128];
 
 	/* A message of a test that passed is of a failure that it may have. */
