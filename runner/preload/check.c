@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ static _Bool same(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* "S" or "C", the name, and its NUL. */
+/* "S" or "C", the name, and its NUL. A list that is not whole is none. */
 static void tell(const char *kind, const char *name)
 {
 	int fd = open(PRELOAD_CHECK_TO, O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -29,9 +30,9 @@ static void tell(const char *kind, const char *name)
 
 	while (name[size++])
 		;
-	if (fd < 0)
-		return;
-	writev(fd, (struct iovec[]){{(void *)kind, 1}, {(void *)name, size}}, 2);
+	if (writev(fd, (struct iovec[]){{(void *)kind, 1}, {(void *)name, size}}, 2) !=
+	    (ssize_t)size + 1)
+		abort();
 	close(fd);
 }
 

@@ -111,6 +111,8 @@ static int check_list(const struct suite *suite, const struct said *said, struct
 	unsigned logs = count_logs(said);
 	int result = 0;
 
+	if (WIFSIGNALED(said->wait_status))
+		return list_fail(list, "it was killed when it was asked");
 	while (!result && at < end) {
 		const char *stop = memchr(at, '\0', end - at), *name;
 

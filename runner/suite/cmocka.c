@@ -96,6 +96,8 @@ static int cmocka_list(const struct suite *suite, const struct said *said, struc
 	char what;
 
 	(void)suite;
+	if (WIFSIGNALED(said->wait_status))
+		return list_fail(list, "it was killed when it was asked");
 	while (at < said->result_size && (what = next(said, &at, &text)))
 		groups += what == PRELOAD_CMOCKA_GROUP;
 	for (at = 0; at < said->result_size;) {

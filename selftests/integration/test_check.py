@@ -191,3 +191,12 @@ def test_in_doubt(cloche, suite):
     result = cloche("list", static)
     assert result.out.splitlines() == [f"{static}::static"]
     assert "it is linked statically" in result.err
+
+
+def test_list_is_whole_or_none(cloche):
+    script = cloche.script("odd", r"""#!/bin/sh
+printf 'Ss\0Cone\0' >/proc/self/fd/249
+kill -ABRT $$
+""")
+    result = cloche("list", "--kind=check", script)
+    assert result.status == 104 and "it was killed by SIGABRT" in result.err
