@@ -93,9 +93,9 @@ class Automake(Suite):
                 old.unlink()
             quiet(["make", "-k", "-j1", "check"], where, timeout=self.timeout)
             for file in where.rglob("*.trs"):
-                results = re.findall(r"^:test-global-result: (\w+)", file.read_text(), re.M)
+                results = re.findall(r"^:global-test-result: (\w+)", file.read_text(), re.M)
                 name = str(file.relative_to(where))[:-len(".trs")]
-                found[name] = self.VERDICTS.get(results[-1], "fail")
+                found[name] = self.VERDICTS.get(results[-1] if results else "", "fail")
         return found
 
 
