@@ -295,7 +295,8 @@ static int link_tests(struct reading *reading)
 		list_alloc(reading->list, (reading->count + 1) * sizeof(*tests));
 	int result;
 
-	memcpy(tests, reading->tests, reading->count * sizeof(*tests));
+	if (reading->count)
+		memcpy(tests, reading->tests, reading->count * sizeof(*tests));
 	free(reading->tests);
 	reading->tests = tests;
 	for (size_t i = 0; i < reading->count; i++) {
