@@ -135,48 +135,77 @@ static void template_command(const struct suite *suite, const struct suite_case 
 	add_shell(command, suite->template->case_command, item->name, suite->path);
 }
 
-/* The line in which it first matches, allocated; or NULL. */
-static char *find_line(const char *text, const struct said *said)
+/* Which line it is that this match begins in. */
+static char *copy_line(const char *text, size_t size, size_t at)
 {
-	const char *out = said->out ? said->out : "", *end = out + said->out_size, *from, *to;
-	regmatch_t match = {.rm_so = 0, .rm_eo = said->out_size};
+	size_t from = at, to = at;
+
+	while (from && text[from - 1] != '\n')
+		from--;
+	while (to < size && text[to] != '\n')
+		to++;
+	return strndup(text + from, to - from);
+}
+
+/* The line in which it first matches, allocated; or NULL. */
+static char *find_line(const char *expression, const char *text, size_t size)
+{
+	regmatch_t match = {.rm_so = 0, .rm_eo = size}; /* text may have zero bytes */
 	regex_t regex;
 	bool found;
 
-	if (regcomp(&regex, text, REGEX_FLAGS))
+	if (regcomp(&regex, expression, REGEX_FLAGS))
 		return NULL;
-	found = !regexec(&regex, out, 1, &match, REG_STARTEND);
+	found = !regexec(&regex, text, 1, &match, REG_STARTEND);
 	regfree(&regex);
-	if (!found)
-		return NULL;
-	for (from = out + match.rm_so; from > out && from[-1] != '\n'; from--)
-		;
-	to = memchr(out + match.rm_so, '\n', end - out - match.rm_so);
-	return strndup(from, (to ? to : end) - from);
+	return found ? copy_line(text, size, match.rm_so) : NULL;
 }
 
-void template_judge(const struct template *t, const struct said *said, struct judging *judging)
+/* The line is the reason, unless it is about a pass. */
+static bool judge_line(const char *expression, const char *text, size_t size, enum verdict verdict,
+		       struct judging *judging)
 {
-	memory_free char *failed = NULL, *skipped = NULL, *passed = NULL;
+	char *line = expression ? find_line(expression, text, size) : NULL;
+
+	if (!line)
+		return false;
+	if (verdict != VERDICT_PASS)
+		judging_verdict(judging, verdict, line);
+	free(line);
+	return true;
+}
+
+static void judge_text(const struct template *t, const char *text, size_t size, int status,
+		       struct judging *judging)
+{
 	char reason[512];
 
-	if (!WIFEXITED(said->wait_status) ||
-	    (judging->outcome->told && judging->outcome->told != VERDICT_PASS))
+	if (judge_line(t->fail_regex, text, size, VERDICT_FAIL, judging) ||
+	    judge_line(t->skip_regex, text, size, VERDICT_SKIP, judging))
 		return;
-	failed = t->fail_regex ? find_line(t->fail_regex, said) : NULL;
-	skipped = t->skip_regex && !failed ? find_line(t->skip_regex, said) : NULL;
-	if (failed || skipped) {
-		judging_verdict(judging, failed ? VERDICT_FAIL : VERDICT_SKIP,
-				failed ? failed : skipped);
-		return;
-	}
-	passed = t->pass_regex && !WEXITSTATUS(said->wait_status) ? find_line(t->pass_regex, said)
-								  : NULL;
-	if (!t->pass_regex || WEXITSTATUS(said->wait_status) || passed)
+	if (!t->pass_regex || status ||
+	    judge_line(t->pass_regex, text, size, VERDICT_PASS, judging))
 		return;
 	snprintf(reason, sizeof(reason), "printed nothing that matches the pass-regex '%s'",
 		 t->pass_regex);
 	judging_verdict(judging, VERDICT_FAIL, reason);
+}
+
+void template_judge(const struct template *t, const struct said *said, struct judging *judging)
+{
+	char *text;
+
+	if (!WIFEXITED(said->wait_status) ||
+	    (judging->outcome->told && judging->outcome->told != VERDICT_PASS))
+		return;
+	text = malloc(said->out_size + 1); /* with a NUL behind it, as regexec(3) has it */
+	if (!text)
+		return;
+	if (said->out_size)
+		memcpy(text, said->out, said->out_size);
+	text[said->out_size] = '\0';
+	judge_text(t, text, said->out_size, WEXITSTATUS(said->wait_status), judging);
+	free(text);
 }
 
 const struct kind kind_template = {
