@@ -13,7 +13,7 @@ need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev lib
 	llvm libseccomp-dev valgrind lcov clang-format clang-tidy gdb strace procps mandoc \
 	groff-base bash-completion zsh fish iproute2 util-linux busybox-static netbase git
 # frameworks of foreign suites
-need catch2 doctest-dev libboost-test-dev rustc golang-go bats perl python3-pytest-xdist
+need catch2 doctest-dev libboost-test-dev rustc golang-go bats perl
 need python3-pytest-cov dbus-daemon dbus-bin meson automake libtool libatf-dev atf-sh
 need kyua libglib2.0-dev libcriterion-dev libcmocka-dev
 # the Debian packages, ci/deb.sh

@@ -38,8 +38,13 @@ const struct kind *kind_find(const char *name)
 	return NULL;
 }
 
+/* A program with all these kinds in it, as cloche itself, contains what each of them looks for. */
+static const char own_mark[] = "cloche: the kinds of foreign suites are in this program";
+
 const struct kind *kind_recognise(struct candidate *candidate)
 {
+	if (candidate->elf && candidate_has(candidate, own_mark))
+		return NULL;
 	for (const struct kind *const *kind = kind_list(); *kind; kind++)
 		if ((*kind)->recognise && (*kind)->recognise(candidate))
 			return *kind;

@@ -162,3 +162,10 @@ def test_filter_by_kind(cloche, gtests):
 def test_reads_what_a_debugger_leaves(cloche, gtests):
     result = cloche("run", "--exact=Math.Adds", "--tracer=env", gtests)
     assert result.status == 0 and "[  PASSED  ] 1 test." in result.out
+
+
+def test_cloche_itself(cloche):
+    """It has what every kind looks for in it, and is none of them."""
+    result = cloche("list", cloche.path)
+    assert result.status == 0 and not result.err, result
+    assert result.out.splitlines() == [f"{cloche.path}::cloche"]
