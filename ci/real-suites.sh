@@ -14,7 +14,7 @@
 
 need gcc g++ libc6-dev make cmake ninja-build pkg-config autoconf automake libtool dpkg-dev python3 \
 	uidmap libgtest-dev libcmocka-dev libssl-dev zlib1g-dev libbrotli-dev openssl \
-	libpython3.11-testsuite
+	libpython3.11-testsuite meson libexpat1-dev libffi-dev
 
 cloche=${CLOCHE:-$top/build/cloche}
 [ -x "$cloche" ] || build build
@@ -67,6 +67,15 @@ with_cmake() {
 	made "$name"
 }
 
+with_meson() {
+	name=$1
+	shift
+	fetch "$name" || return 0
+	meson setup b "$@"
+	ninja -C b -j "$jobs"
+	made "$name"
+}
+
 certificates() {
 	openssl genrsa 2048 >key.pem
 	openssl req -new -batch -config test.conf -key key.pem |
@@ -98,8 +107,9 @@ make_suite() {
 	cpp-httplib) httplib ;;
 	srt) with_cmake srt -DENABLE_UNITTESTS=ON -DENABLE_APPS=OFF -DCMAKE_CXX_STANDARD=14 ;;
 	json-c) with_cmake json-c ;;
-	fmtlib) with_cmake fmtlib ;;
 	libssh) with_cmake libssh -DUNIT_TESTING=ON ;;
+	catch2) with_cmake catch2 -DCATCH_INSTALL_DOCS=OFF -DCMAKE_CXX_FLAGS=-Wno-error ;;
+	wayland) with_meson wayland -Ddocumentation=false -Ddtd_validation=false ;;
 	libdatrie) autotools libdatrie --disable-doxygen-doc ;;
 	libmodbus) autotools libmodbus ;;
 	libplist) autotools libplist --without-cython ;;
@@ -114,7 +124,7 @@ make_suite() {
 
 say 'get the sources, and build them'
 source_lists
-for name in ${*:-cpp-httplib srt json-c fmtlib libssh libdatrie libmodbus libplist zeromq3 cpython}; do
+for name in ${*:-cpp-httplib srt catch2 wayland json-c libssh libdatrie libmodbus libplist zeromq3 cpython}; do
 	echo "$name"
 	make_suite "$name" >"$work/build-$name.log" 2>&1 || {
 		tail -n 20 "$work/build-$name.log"

@@ -44,6 +44,10 @@ class Suite:
         """{case: verdict}, by the suite's own runner, one after the other."""
         raise NotImplementedError
 
+    def named(self, name):
+        """A case of cloche's, as serial() names it."""
+        return name
+
 
 class GoogleTest(Suite):
     """Each test by itself: a program that dies takes those behind it along."""
@@ -68,6 +72,35 @@ class GoogleTest(Suite):
         return found
 
 
+class Catch2(Suite):
+    """All in one process, which the next test goes on in: Catch2 catches what it can."""
+
+    def serial(self, work):
+        found = {}
+        for path in self.paths:
+            with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+                os.chmod(file.name, 0o666)
+                quiet([f"./{path}", "-r", "xml", "-o", file.name], self.directory(work),
+                      timeout=self.timeout)
+                root = ElementTree.parse(file.name).getroot()
+            for case in root.iter("TestCase"):
+                good = case.find("OverallResult").get("success") == "true"
+                found[case.get("name")] = "pass" if good else "fail"
+        return found
+
+
+class Meson(Suite):
+    VERDICTS = {"OK": "pass", "EXPECTEDFAIL": "pass", "SKIP": "skip"}
+
+    def serial(self, work):
+        where = self.directory(work) / self.paths[0]
+        quiet(["meson", "test", "-C", str(where), "--no-rebuild", "--num-processes", "1"],
+              self.directory(work), timeout=self.timeout)
+        lines = (where / "meson-logs/testlog.json").read_text().splitlines()
+        return {test["name"]: self.VERDICTS.get(test["result"], "fail")
+                for test in map(json.loads, lines)}
+
+
 class CTest(Suite):
     VERDICTS = {"run": "pass", "fail": "fail", "notrun": "skip", "disabled": "skip"}
 
@@ -82,6 +115,10 @@ class CTest(Suite):
 
 
 class Automake(Suite):
+    def named(self, name):
+        """Logs are named without what TEST_EXTENSIONS has."""
+        return re.sub(r"\.(test|sh)$", "", name)
+
     VERDICTS = {"PASS": "pass", "XFAIL": "pass", "SKIP": "skip"}
 
     def serial(self, work):
@@ -141,7 +178,7 @@ def under_cloche(suite, work, options, order):
                      *options.world, *suite.flags, *suite.paths], suite.directory(work),
                     timeout=suite.timeout)
         events = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
-    found = {event["name"]: event["verdict"] for event in events
+    found = {suite.named(event["name"]): event["verdict"] for event in events
              if event["event"] == "case-ended"}
     if not found:
         sys.exit(f"{suite.name}: no case was run\n{run.stdout[-2000:]}")
@@ -203,14 +240,15 @@ def compare(suite, work, options, excused):
 SUITES = (
     GoogleTest("cpp-httplib", ["test"], cwd="test"),
     GoogleTest("srt", ["b/test-srt"], cwd="."),
+    Catch2("catch2", ["b/projects/SelfTest"]),
+    Meson("wayland", ["b"]),
     CTest("json-c", ["b"]),
-    CTest("fmtlib", ["b"]),
     CTest("libssh", ["b"]),
     Automake("libdatrie", ["tests"]),
     Automake("libmodbus", ["tests"]),
     Automake("libplist", ["test"]),
     Automake("zeromq3", ["."]),
-    Unittest("cpython", [f"test_{name}.py" for name in (
+    Unittest("cpython", [f"test/test_{name}.py" for name in (
         "socket", "posix", "signal", "subprocess", "time")], "--kind=unittest"),
 )
 

@@ -103,9 +103,9 @@ static int enter(int directory, char *path, const char **ret_name)
 		close(at);
 		at = next;
 	}
+	*ret_name = part;
 	if (at < 0)
 		return -errno;
-	*ret_name = part;
 	return !*part || !strcmp(part, ".") || !strcmp(part, "..") ? -EINVAL : fd_take(&at);
 }
 

@@ -34,12 +34,14 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t size)
 /* The world as the cell will have it: another root, another user see other cases. */
 static void put_world(FILE *to, const struct suite *asked, const struct session *session)
 {
-	memory_free char *text = malloc(WORLD_BYTES), *block = NULL;
+	char *text = malloc(WORLD_BYTES), *block = NULL;
 	struct cloche_options options;
 
 	if (text && plan_world(asked->cases, asked, session, &options, &block) == 0 &&
 	    world_format(&options, text, WORLD_BYTES) < WORLD_BYTES)
 		fputs(text, to);
+	free(block);
+	free(text);
 }
 
 int list_key_make(struct list_key *key, const struct suite *asked,

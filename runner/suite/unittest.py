@@ -5,7 +5,6 @@ What is found out goes to RESULT as JSON lines. Discovery starts below the direc
 package, so that names are whole.
 """
 
-import glob
 import json
 import os
 import sys
@@ -36,10 +35,13 @@ def tests_of(suite):
 
 def discover():
     """All tests; what cannot be imported is a test that fails."""
-    start, pattern = path, "test*.py"
-    if not os.path.isdir(path):
-        start, pattern = os.path.dirname(path), glob.escape(os.path.basename(path))
-    return tests_of(unittest.defaultTestLoader.discover(start, pattern, top_of(start)))
+    if os.path.isdir(path):
+        return tests_of(unittest.defaultTestLoader.discover(path, "test*.py", top_of(path)))
+    # Discovery by a pattern of one name would also load what packages beside it have.
+    top = top_of(os.path.dirname(path))
+    sys.path.insert(0, top)
+    module = os.path.splitext(os.path.relpath(path, top))[0].replace(os.sep, ".")
+    return tests_of(unittest.defaultTestLoader.loadTestsFromName(module))
 
 
 def find(name, number):

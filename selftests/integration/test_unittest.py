@@ -131,6 +131,15 @@ def test_a_file_of_any_name(cloche, write):
     assert cloche.run("--kind=unittest", "some.py").verdicts == {"some.T.test": "pass"}
 
 
+def test_a_file_among_packages(cloche, write):
+    """What packages beside it have is not in it, though unittest's discovery finds that, too."""
+    write("all/__init__.py", "")
+    write("all/other/__init__.py", PASSES)
+    path = write("all/test_one.py", PASSES)
+    result = cloche.run("--kind=unittest", path)
+    assert result.verdicts == {"all.test_one.T.test": "pass"}, result
+
+
 def test_a_module_that_cannot_be_imported(cloche, write):
     write("tests/test_broken.py", "import nothing_of_this_name\n")
     write("tests/test_fine.py", PASSES)
