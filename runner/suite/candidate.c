@@ -65,25 +65,49 @@ const unsigned char *candidate_bytes(struct candidate *candidate, size_t *ret_si
 	return candidate->data;
 }
 
-/* The parts of a program that are loaded: what debuggers read is often ten times as large. */
+static bool take_part(const struct candidate *candidate, const Elf64_Ehdr *header, unsigned number,
+		      Elf64_Phdr *part)
+{
+	uint64_t at = header->e_phoff + (uint64_t)number * sizeof(*part);
+
+	if (at > candidate->size || candidate->size - at < sizeof(*part))
+		return false;
+	memcpy(part, candidate->data + at, sizeof(*part));
+	if (part->p_type != PT_LOAD || part->p_offset > candidate->size)
+		return false;
+	if (part->p_filesz > candidate->size - part->p_offset)
+		part->p_filesz = candidate->size - part->p_offset;
+	return true;
+}
+
+/* Linkers of today keep what is only read apart from code (ld -z separate-code). */
+static bool has_text_apart(const struct candidate *candidate, const Elf64_Ehdr *header)
+{
+	unsigned read_only = 0;
+	Elf64_Phdr part;
+
+	for (unsigned i = 0; i < header->e_phnum; i++)
+		read_only += take_part(candidate, header, i, &part) && part.p_flags == PF_R;
+	return read_only > 1; /* headers and names, constants */
+}
+
+/*
+ * The parts of a program that are loaded: what debuggers read is often ten times as large. Code is
+ * looked through only where constants may be among it.
+ */
 static bool program_has(const struct candidate *candidate, const char *bytes, size_t size)
 {
 	Elf64_Ehdr header;
 	Elf64_Phdr part;
+	bool apart;
 
 	if (candidate->size < sizeof(header) || candidate->data[EI_CLASS] != ELFCLASS64)
 		return memmem(candidate->data, candidate->size, bytes, size);
 	memcpy(&header, candidate->data, sizeof(header));
+	apart = has_text_apart(candidate, &header);
 	for (unsigned i = 0; i < header.e_phnum; i++) {
-		uint64_t at = header.e_phoff + (uint64_t)i * sizeof(part);
-
-		if (at > candidate->size || candidate->size - at < sizeof(part))
-			return false;
-		memcpy(&part, candidate->data + at, sizeof(part));
-		if (part.p_type != PT_LOAD || part.p_offset > candidate->size)
+		if (!take_part(candidate, &header, i, &part) || (apart && part.p_flags & PF_X))
 			continue;
-		if (part.p_filesz > candidate->size - part.p_offset)
-			part.p_filesz = candidate->size - part.p_offset;
 		if (memmem(candidate->data + part.p_offset, part.p_filesz, bytes, size))
 			return true;
 	}
