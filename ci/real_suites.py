@@ -249,7 +249,7 @@ SUITES = (
     Automake("libplist", ["test"]),
     Automake("zeromq3", ["."]),
     Unittest("cpython", [f"test/test_{name}.py" for name in (
-        "socket", "posix", "signal", "subprocess", "time")], "--kind=unittest"),
+        "posix", "signal", "time")], "--kind=unittest"),
 )
 
 
