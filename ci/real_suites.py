@@ -178,7 +178,7 @@ def under_cloche(suite, work, options, order):
                      *options.world, *suite.flags, *suite.paths], suite.directory(work),
                     timeout=suite.timeout)
         events = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
-    found = {suite.named(event["name"]): event["verdict"] for event in events
+    found = {event["name"]: event["verdict"] for event in events
              if event["event"] == "case-ended"}
     if not found:
         sys.exit(f"{suite.name}: no case was run\n{run.stdout[-2000:]}")
@@ -211,7 +211,8 @@ def compare(suite, work, options, excused):
     seconds, new = [], {}
     for order in range(1, options.orders + 1):
         began = time.monotonic()
-        found = under_cloche(suite, work, options, order)
+        found = {name if name in serial else suite.named(name): verdict for name, verdict
+                 in under_cloche(suite, work, options, order).items()}
         seconds.append(time.monotonic() - began)
         for name, verdict in found.items():
             before = serial.get(name)
