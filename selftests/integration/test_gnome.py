@@ -56,7 +56,8 @@ def test_words_and_variables(cloche, tests):
     tests("my/words", rf"""{script} 'it is' "a\\"b" * $HOME '' c\\ d""",
           r"TestEnvironment=A=x\;y;B=z=1;")
     result = cloche.run(tests.top)
-    lines = result.cases["my/words.test"]["output"]["text"].splitlines()
+    lines = [line for line in result.cases["my/words.test"]["output"]["text"].splitlines()
+             if not line.startswith("[session ")]  # the bus's own, at any moment
     assert lines[-7:] == ["<it is>", '<a"b>', "<*>", "<$HOME>", "<>", "<c d>", "[x;y][z=1][0]"]
 
 
