@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Check programs: each of its test cases in a cell of its own."""
 
-import json
 import shlex
 import subprocess
 
@@ -99,12 +98,6 @@ def suite(program, work):
     return target
 
 
-def ended(result, name):
-    (event,) = [event for event in map(json.loads, result.out.splitlines())
-                if event["event"] == "case-ended" and event["name"] == name]
-    return event
-
-
 def test_cases(cloche, suite):
     result = cloche.run(suite)
     assert result.status == 100
@@ -114,12 +107,12 @@ def test_cases(cloche, suite):
 def test_results_say_where(cloche, suite):
     result = cloche.run(suite)
     line = 1 + [at for at, text in enumerate(SOURCE.splitlines()) if "TEST(fails)" in text][0]
-    failures = ended(result, CORE)["failures"]
+    failures = result.cases[CORE]["failures"]
     assert [(failure["file"].rpartition("/")[2], failure["line"]) for failure in failures] == \
         [("suite.c", line), ("suite.c", line + 4), ("suite.c", line + 4)]
     assert failures[0]["text"] == "fails: <bad> & 3"
     assert failures[1]["text"].endswith("(iteration 2)")
-    assert ended(result, "first & <suite>:hangs")["reason"] == "hangs: Test timeout expired"
+    assert result.cases["first & <suite>:hangs"]["reason"] == "hangs: Test timeout expired"
 
 
 def test_no_test_runs_to_list(cloche, suite):
@@ -157,7 +150,7 @@ esac
 """)
     result = cloche.run("--kind=check", script)
     assert result.verdicts == {"other:gone": "error"}
-    assert "--fresh-list" in ended(result, "other:gone")["reason"]
+    assert "--fresh-list" in result.cases["other:gone"]["reason"]
 
 
 def test_sanitized(cloche, suite):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """cmocka programs: each test in a cell of its own."""
 
-import json
 import shlex
 import subprocess
 
@@ -83,12 +82,6 @@ def suite(program, work):
     return target
 
 
-def ended(result, name):
-    (event,) = [event for event in map(json.loads, result.out.splitlines())
-                if event["event"] == "case-ended" and event["name"] == name]
-    return event
-
-
 def test_cases(cloche, suite):
     result = cloche.run(suite)
     assert result.status == 100
@@ -104,11 +97,11 @@ def test_one_group(cloche, suite):
 def test_results_say_where(cloche, suite):
     result = cloche.run(suite)
     line = 1 + [at for at, text in enumerate(SOURCE.splitlines()) if "void fails" in text][0]
-    (failure,) = ended(result, "first group.fails")["failures"]
+    (failure,) = result.cases["first group.fails"]["failures"]
     assert failure["file"].endswith("suite.c")
     assert (failure["line"], failure["text"]) == (line, "0x1 != 0x2")
-    assert ended(result, "first group.ends_early")["reason"] == "ended in the middle, by exit(0)"
-    assert "Segmentation fault" in ended(result, "first group.crashes")["reason"]
+    assert result.cases["first group.ends_early"]["reason"] == "ended in the middle, by exit(0)"
+    assert "Segmentation fault" in result.cases["first group.crashes"]["reason"]
 
 
 def test_no_test_runs_to_list(cloche, suite):
@@ -143,7 +136,7 @@ esac
 """)
     result = cloche.run("--kind=cmocka", script)
     assert result.verdicts == {"gone": "error"}
-    assert "--fresh-list" in ended(result, "gone")["reason"]
+    assert "--fresh-list" in result.cases["gone"]["reason"]
 
 
 def test_sanitized(cloche, suite):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Criterion programs: each test in a cell of its own."""
 
-import json
 import shlex
 import subprocess
 
@@ -82,12 +81,6 @@ def tests(program, work):
     return target
 
 
-def ended(result, name):
-    (event,) = [event for event in map(json.loads, result.out.splitlines())
-                if event["event"] == "case-ended" and event["name"] == name]
-    return event
-
-
 def test_cases(cloche, tests):
     result = cloche.run(tests)
     assert result.status == 100
@@ -100,23 +93,23 @@ def test_results_say_where(cloche, tests):
 
     def failures(name):
         return sorted((failure["line"], failure["text"])
-                      for failure in ended(result, name)["failures"])
+                      for failure in result.cases[name]["failures"])
     assert failures("math::fails") == [(line + 3, "The expression 0 is false."),
                                        (line + 3, "oh <no> 3")]
     ((at, text),) = failures("math::lines")
     assert at == line + 4 and [part.strip() for part in text.splitlines()] == \
         ["one", "two", "not ok - math::adds"]
-    assert ended(result, "math::fails")["failures"][0]["file"].endswith("tests.c")
-    assert ended(result, "math::skips")["reason"] == "no device"
-    assert ended(result, "math::waits")["reason"] == "ran into a timeout of its own"
-    assert ended(result, "math::crashes")["reason"].startswith("unexpected signal after ")
-    assert ended(result, "many::fails")["reason"] == "1 expectation failed"
+    assert result.cases["math::fails"]["failures"][0]["file"].endswith("tests.c")
+    assert result.cases["math::skips"]["reason"] == "no device"
+    assert result.cases["math::waits"]["reason"] == "ran into a timeout of its own"
+    assert result.cases["math::crashes"]["reason"].startswith("unexpected signal after ")
+    assert result.cases["many::fails"]["reason"] == "1 expectation failed"
 
 
 def test_disabled(cloche, tests):
     only = cloche.run("--run-ignored=only", tests)
     assert only.verdicts == {"math::disabled": "skip", "off::one": "skip"}
-    assert ended(only, "off::one")["reason"] == "it is disabled in its source"
+    assert only.cases["off::one"]["reason"] == "it is disabled in its source"
 
 
 def test_its_own_variables(cloche, tests):
@@ -133,7 +126,7 @@ esac
 """)
     result = cloche.run("--kind=criterion", script)
     assert result.verdicts == {"math::gone": "error"}
-    assert "--fresh-list" in ended(result, "math::gone")["reason"]
+    assert "--fresh-list" in result.cases["math::gone"]["reason"]
 
 
 @pytest.mark.parametrize("says, why", [

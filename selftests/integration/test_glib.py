@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Programs of GLib's test framework: each path in a cell of its own."""
 
-import json
 import shlex
 import subprocess
 
@@ -120,12 +119,6 @@ def gtests(program, work):
     return target
 
 
-def ended(result, name):
-    (event,) = [event for event in map(json.loads, result.out.splitlines())
-                if event["event"] == "case-ended" and event["name"] == name]
-    return event
-
-
 def test_cases(cloche, gtests):
     result = cloche.run(gtests)
     assert result.status == 100
@@ -137,7 +130,7 @@ def test_results_say_where(cloche, gtests):
 
     def failures(name):
         return [(failure["file"].rpartition("/")[2], failure["line"], failure["text"])
-                for failure in ended(result, name)["failures"]]
+                for failure in result.cases[name]["failures"]]
     line = 1 + SOURCE.splitlines().index(
         "static void not_equal(void) { g_assert_cmpint(1, ==, 2); }")
     assert failures("/end/not-equal") == \
@@ -145,7 +138,7 @@ def test_results_say_where(cloche, gtests):
     assert failures("/end/goes-on") == [
         ("gtests.c", line + 4, "goes_on: assertion failed (1 == 2): (1 == 2)"),
         ("gtests.c", line + 5, 'goes_on: assertion failed ("a:3:b" == "c"): ("a:3:b" == "c")')]
-    assert {name: ended(result, "/end/" + name)["reason"] for name in
+    assert {name: result.cases["/end/" + name]["reason"] for name in
             ("goes-on", "says-why", "says-nothing", "warns", "skips", "early")} == {
         "goes-on": "2 expectations failed",
         "says-why": "bad 3",
@@ -171,7 +164,7 @@ case $1 in -l) echo /gone; echo 1..1 ;; *) exec {shlex.quote(str(gtests))} "$@" 
 """)
     result = cloche.run("--kind=glib", script)
     assert result.verdicts == {"/gone": "error"}
-    assert "--fresh-list" in ended(result, "/gone")["reason"]
+    assert "--fresh-list" in result.cases["/gone"]["reason"]
 
 
 def test_modes(cloche, gtests):

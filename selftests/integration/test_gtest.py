@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """GoogleTest programs: each test in a cell of its own."""
 
-import json
 import subprocess
 
 import pytest
@@ -81,21 +80,15 @@ def test_cases(cloche, gtests):
     assert {name: verdict for name, verdict in result.verdicts.items()} == EXPECTED
 
 
-def ended(result, name):
-    (event,) = [event for event in map(json.loads, result.out.splitlines())
-                if event["event"] == "case-ended" and event["name"] == name]
-    return event
-
-
 def test_results_say_where(cloche, gtests):
     result = cloche.run(gtests, "-n", "Math.*")
-    failures = ended(result, "Math.Fails")["failures"]
+    failures = result.cases["Math.Fails"]["failures"]
     assert [(failure["file"].rpartition("/")[2], failure["line"]) for failure in failures] == \
         [("gtests.cc", 7), ("gtests.cc", 7)]
     assert "<not> & 'this'" in failures[0]["text"]
-    assert ended(result, "Math.Fails")["reason"] == "2 expectations failed"
-    assert ended(result, "Math.Skips")["reason"] == "no device"
-    assert ended(result, "Math.EndsEarly")["reason"] == "ended in the middle, by exit(0)"
+    assert result.cases["Math.Fails"]["reason"] == "2 expectations failed"
+    assert result.cases["Math.Skips"]["reason"] == "no device"
+    assert result.cases["Math.EndsEarly"]["reason"] == "ended in the middle, by exit(0)"
 
 
 def test_disabled(cloche, gtests):

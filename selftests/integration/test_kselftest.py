@@ -5,7 +5,6 @@ The header is no part of a Debian package. The program here stands in for one th
 it: it lists, selects, prints and ends as the header of Linux 6.10 does.
 """
 
-import json
 import shlex
 import subprocess
 
@@ -164,12 +163,6 @@ def suite(program, work):
     return target
 
 
-def ended(result, name):
-    (event,) = [event for event in map(json.loads, result.out.splitlines())
-                if event["event"] == "case-ended" and event["name"] == name]
-    return event
-
-
 def test_cases(cloche, suite):
     result = cloche.run(suite)
     assert result.status == 100
@@ -179,11 +172,11 @@ def test_cases(cloche, suite):
 def test_results_say_where(cloche, suite):
     result = cloche.run("-n", "global.*", suite)
     for name, line in ("global.fails", 12), ("global.asserts", 13):
-        (failure,) = ended(result, name)["failures"]
+        (failure,) = result.cases[name]["failures"]
         assert (failure["file"], failure["line"]) == ("suite.c", line)
         assert "Expected" in failure["text"]
-    assert ended(result, "global.skips")["reason"] == "no device"
-    assert ended(result, "global.crashes")["reason"] == \
+    assert result.cases["global.skips"]["reason"] == "no device"
+    assert result.cases["global.crashes"]["reason"] == \
         "Test terminated unexpectedly by signal 11"
 
 
@@ -194,7 +187,7 @@ case $1 in -l) {shlex.quote(str(suite))} -l 2>&1 | sed s/passes/gone/ >&2 ;;
 """)
     result = cloche.run("--kind=kselftest", "-n", "global.gone", script)
     assert result.verdicts == {"global.gone": "error"}
-    assert "--fresh-list" in ended(result, "global.gone")["reason"]
+    assert "--fresh-list" in result.cases["global.gone"]["reason"]
 
 
 HEADER = f"{'# FIXTURE':20} {'VARIANT':25} TEST\n"
