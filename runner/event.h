@@ -54,6 +54,8 @@ struct remark {
 	bool cut;
 };
 
+#define REMARKS_COUNT 1000 /* failures kept of one case */
+
 /* What was left behind, as init saw it after the test. */
 struct finding {
 	struct finding *next;

@@ -20,7 +20,6 @@
 #define REMARKS_BYTES (8u << 20) /* of one case, all together */
 #define NOTES_BYTES   (6u << 20) /* of these, for all but failures: notes must not crowd them out */
 #define REMARK_BYTES  512        /* what one without any text costs, here and in reports */
-#define REMARKS_COUNT 1000       /* failures kept of one case */
 
 static const char *keep_text(struct running *running, struct record_text text)
 {

@@ -9,8 +9,7 @@
 #include "suite/judging.h"
 #include "suite/template.h"
 
-#define RESULT_BYTES  (64u << 20)
-#define REMARKS_COUNT 1000 /* failures kept of one case */
+#define RESULT_BYTES (64u << 20)
 
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free  free
