@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file: a line with sizes and a hash, then the key, and the three texts, one after the other.
+ * A file: a line with sizes and a hash, then the key, and the three texts, one after the other. The
+ * second line of the key is the path of the program, for list_prune.c.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,7 +16,9 @@
 #include "cleanup.h"
 #include "hash.h"
 #include "keeper.h"
+#include "suite/libraries.h"
 #include "suite/list_cache.h"
+#include "suite/list_prune.h"
 #include "state.h"
 #include "world.h"
 
@@ -54,8 +57,8 @@ int list_key_make(struct list_key *key, const struct suite *asked,
 		return -ENOMEM;
 	stat(asked->path, &status);
 	fprintf(to, "%s %s\n%s\n", CLOCHE_VERSION, asked->kind->name, asked->path);
-	fprintf(to, "%ju %ju %jd %jd.%09ld\n", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino,
-		(intmax_t)status.st_size, (intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+	put_version(to, &status);
+	libraries_put(to, asked->path);
 	fprintf(to, "%s\n", session->cwd);
 	for (size_t at = 0; at < command->words_size; at += strlen(command->words + at) + 1)
 		fprintf(to, "%s\n", command->words + at);
@@ -133,8 +136,10 @@ bool list_cache_get(const struct list_key *key, struct answer *answer)
 		return false;
 	text = calloc(1, status.st_size + 1);
 	if (text && pread(fd, text, status.st_size, 0) == status.st_size &&
-	    parse(key, text, status.st_size, answer))
+	    parse(key, text, status.st_size, answer)) {
+		list_used(fd, &status);
 		return true;
+	}
 	answer_free(answer);
 	*answer = (struct answer){0};
 	return false;
@@ -178,4 +183,5 @@ void list_cache_put(const struct list_key *key, const struct answer *answer)
 	if (!write_all(fd, key, answer) || rename(fresh, path))
 		unlink(fresh);
 	close(fd);
+	list_prune(path);
 }

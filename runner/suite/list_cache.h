@@ -3,7 +3,8 @@
  * list_cache.h: what programs said when they were asked for their cases
  *
  * Remembered as the bytes that came, below the state directory, by the program's path, device,
- * inode, size and time of change, and by the command and the world of its cell. Whatever is wrong
+ * inode, size and time of change, those of libraries that it brings along, and by the command and
+ * the world of its cell. Whatever is wrong
  * with a file of it makes it unknown, never an error: the program is asked again.
  */
 #ifndef CLOCHE_LIST_CACHE_H
