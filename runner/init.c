@@ -170,6 +170,18 @@ int init_open_terminal(struct cell *cell, int *ret_outer, int *ret_inner)
 	return 0;
 }
 
+/* The keeper removes them if init is killed. */
+static void init_tell_places(void)
+{
+	if (!cell_tmp_stays(&now.cell))
+		return;
+	finding_add(&findings, "place", "%s", now.cell.tmp);
+	if (now.cell.outputs[0])
+		finding_add(&findings, "place", "%s", now.cell.outputs);
+	init_report(REPORT_PLACES);
+	findings = (struct findings){0};
+}
+
 /* The test gets the inner end as its standard descriptors, the keeper the other one. */
 static void init_terminal(int *descriptors)
 {
@@ -217,10 +229,16 @@ static void init_look_at_door(int door)
 		init_end();
 }
 
+/* All of the cell; without a pid namespace, all in the test's process group. */
+static void init_signal(pid_t test, int number)
+{
+	kill(now.cell.cloned & CLONE_NEWPID ? -1 : -test, number);
+}
+
 /*
  * Wait for the test. Its descendants come to init when their parents end, and are reaped on the
- * way. SIGTERM counts only from outside (si_pid 0: the sender is in no namespace that is seen
- * here).
+ * way. SIGTERM asks it to end, SIGUSR2 ends it. Both count only from outside (si_pid 0: the sender
+ * is in no namespace that is seen here).
  */
 static int init_wait(pid_t test, int door)
 {
@@ -231,6 +249,7 @@ static int init_wait(pid_t test, int door)
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGCHLD);
 	sigaddset(&waited, SIGTERM);
+	sigaddset(&waited, SIGUSR2);
 	if (door >= 0)
 		sigaddset(&waited, SIGUSR1);
 	for (;;) {
@@ -243,13 +262,14 @@ static int init_wait(pid_t test, int door)
 		number = sigwaitinfo(&waited, &info);
 		if (number == SIGUSR1)
 			init_look_at_door(door); /* whoever sent it */
-		if (number != SIGTERM || (info.si_pid && now.cell.cloned & CLONE_NEWPID))
+		if (info.si_pid && now.cell.cloned & CLONE_NEWPID)
+			continue;
+		if (number == SIGUSR2)
+			init_signal(test, SIGKILL);
+		if (number != SIGTERM)
 			continue;
 		init_look_at_processes();
-		if (now.cell.cloned & CLONE_NEWPID)
-			kill(-1, SIGTERM);
-		else
-			kill(-test, SIGTERM);
+		init_signal(test, SIGTERM);
 	}
 }
 
@@ -363,8 +383,11 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 		if ((*f)->setup && (*f)->setup(&now.cell) < 0)
 			init_fail();
 	init_die_with_keeper(); /* a change of ids took it away */
-	if (cell_make_tmp(&now.cell) < 0)
+	if (cell_make_tmp(&now.cell) < 0) {
+		cell_remove_tmp(&now.cell);
 		init_fail();
+	}
+	init_tell_places();
 	if (now.options.tty)
 		init_terminal(ends);
 	/*

@@ -91,6 +91,9 @@ struct dump {
 	bool cut;
 };
 
+#define PLACES    2
+#define PLACE_MAX 40
+
 /*
  * What is known of a case while it runs. Strings of the outcome live in `memory`.
  */
@@ -109,8 +112,9 @@ struct running {
 	int pidfd, out, errors, records, terminal;
 	int result; /* foreign: where it writes what is not for people, a memfd; or -1 */
 	bool replied, asked_to_end, killed;
-	bool slow; /* and that was told */
-	bool over; /* to be judged and freed at the end of this round of the loop */
+	bool told_to_kill; /* init was, and has kill_at to do it */
+	bool slow;         /* and that was told */
+	bool over;         /* to be judged and freed at the end of this round of the loop */
 	double started, deadline, kill_at, slow_at;
 	double watch_at; /* when its pipes come into the loop; INFINITY: they are in it */
 	struct record_reader reader;
@@ -125,8 +129,10 @@ struct running {
 	bool attaching;  /* more pieces of it are to come */
 	size_t attached; /* bytes of all attachments */
 	struct dump dump;
-	int door;        /* to an init that waits for the keeper's decision, kept.h; or -1 */
-	bool undecided;  /* it waits now */
+	int door;             /* to an init that waits for the keeper's decision, kept.h; or -1 */
+	bool undecided;       /* it waits now */
+	unsigned place_count; /* directories on the machine, places.c */
+	char places[PLACES][PLACE_MAX];
 	bool kept;       /* it has taken the order to stay */
 	char kept_id[8]; /* once that was given */
 	struct outcome outcome;
@@ -269,6 +275,10 @@ void hear_place(const struct running *running, char *buffer, size_t size);
 /* harvested.c: a file of the cell outlives it. */
 void running_harvested(struct running *running, const struct report *report, const char *texts,
 		       int file);
+
+/* places.c: init has made directories on the machine; what is left of them at the end goes. */
+void places_note(struct running *running, const struct report *report, const char *texts);
+void places_remove(struct running *running);
 
 /* plan.c: the namespaces that a world wants, and which of them clone makes. */
 void plan_namespaces(const struct cloche_options *options, uint64_t *ret_namespaces,

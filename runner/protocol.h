@@ -21,7 +21,9 @@
  *
  * Who reaps whom: the keeper reaps zygotes and inits; init reaps everything in its cell.
  * Who kills whom: the keeper asks init with SIGTERM, which passes it on to everybody in the cell,
- * and ends init with SIGKILL, with which the kernel ends the cell.
+ * and ends init with SIGKILL, with which the kernel ends the cell. Of a case without a pid
+ * namespace, or with directories on the machine, init is told by SIGUSR2 first to end it and to
+ * clean up.
  */
 #ifndef CLOCHE_PROTOCOL_H
 #define CLOCHE_PROTOCOL_H
@@ -107,6 +109,7 @@ enum report_kind {
 	REPORT_KEPT,       /* the cell stays, and this was its last report */
 	REPORT_FILE,       /* one that outlives the cell (harvest.h), mostly with a descriptor */
 	REPORT_TERMINAL,   /* with a descriptor: the keeper's end of the cell's terminal */
+	REPORT_PLACES,     /* "place": directories that it has made on the machine itself */
 };
 
 /* Init to keeper; findings follow ("kind\0text\0"...). */

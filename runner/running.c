@@ -33,6 +33,7 @@
 #define QUIET_SECONDS   0.03
 #define DEFAULT_GRACE   2.0
 #define DEFAULT_SLOW    60.0
+#define KILL_SECONDS    2.0   /* for an init to end its case */
 #define ERRORS_BYTES    65536 /* kept of what a command that lists cases says on stderr */
 
 #define obstack_chunk_alloc malloc
@@ -458,6 +459,9 @@ void running_reported(struct running *running, const struct report *report, cons
 	case REPORT_KEPT:
 		keep_confirmed(running);
 		break;
+	case REPORT_PLACES:
+		places_note(running, report, findings);
+		break;
 	case REPORT_TERMINAL:
 		running->terminal = descriptor;
 		fcntl(descriptor, F_SETFL, O_NONBLOCK);
@@ -523,11 +527,21 @@ static void drain(struct running *running, int *fd)
 	*fd = keeper_unwatch(running->keeper, *fd);
 }
 
+/*
+ * With init dies its pid namespace. What it has made on the machine outlives it, and so do the
+ * processes of a case without that namespace: then init is to end them, and has a while for it.
+ */
 void running_kill(struct running *running)
 {
-	running->killed = true;
 	running->asked_to_end = true;
 	dump_end(running);
+	if (running->place_count && !running->told_to_kill && running->pidfd >= 0) {
+		running->told_to_kill = true;
+		running->kill_at = keeper_now() + KILL_SECONDS;
+		sys_pidfd_send_signal(running->pidfd, SIGUSR2);
+		return;
+	}
+	running->killed = true;
 	if (running->pidfd >= 0)
 		sys_pidfd_send_signal(running->pidfd, SIGKILL);
 }
@@ -610,6 +624,7 @@ void running_end(struct running *running)
 	drain(running, &running->errors);
 	drain(running, &running->records);
 	drain(running, &running->terminal);
+	places_remove(running);
 	record_reader_finish(&running->reader, hear_record, running);
 	safe_close(running->attachment);
 	safe_close(running->writes);
