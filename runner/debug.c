@@ -94,7 +94,7 @@ static int make_command(const char *command, const struct suite *suite,
 		*word++ = (char *)item->name;
 		return 0;
 	}
-	if (command_of_case(&debug.line, suite, item) < 0)
+	if (command_of_case(&debug.line, suite, item, true) < 0)
 		return complain(EXIT_SETUP, "not enough memory");
 	for (char *at = debug.line.words; at < debug.line.words + debug.line.words_size;
 	     at += strlen(at) + 1) {

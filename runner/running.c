@@ -132,7 +132,7 @@ static ssize_t put_command(const struct running *running, char *room, size_t siz
 {
 	const struct suite *suite = running->suite;
 	struct command_line command;
-	ssize_t result = command_of_case(&command, suite, &suite->cases[running->job.index]);
+	ssize_t result = command_of_case(&command, suite, &suite->cases[running->job.index], false);
 
 	if (!result)
 		result = command.words_size <= size ? (ssize_t)command.words_size : -E2BIG;

@@ -353,8 +353,10 @@ static void catch2_command(const struct suite *suite, const struct suite_case *i
 	command_add(command, suite->path);
 	command_add(command, "--reporter");
 	command_add(command, "console");
-	command_add(command, "--out");
-	command_add(command, RESULT_PATH);
+	if (!command_is_watched(command)) {
+		command_add(command, "--out");
+		command_add(command, RESULT_PATH);
+	}
 	command_add(command, "--order");
 	command_add(command, "decl");
 	command_add(command, detail->version2 ? "--use-colour" : "--colour-mode");

@@ -56,6 +56,11 @@ void command_addf(struct command_line *command, const char *format, ...)
 	fputc('\0', command->words_to);
 }
 
+bool command_is_watched(const struct command_line *command)
+{
+	return command->watched;
+}
+
 void command_in_empty_directory(struct command_line *command)
 {
 	command_add(command, "/bin/sh");
@@ -81,10 +86,11 @@ void command_world(struct command_line *command, const char *option, const char 
 }
 
 int command_of_case(struct command_line *command, const struct suite *suite,
-		    const struct suite_case *item)
+		    const struct suite_case *item, bool watched)
 {
 	int result = command_begin(command);
 
+	command->watched = watched;
 	if (!result)
 		suite->kind->command(suite, item, command);
 	if (!result)

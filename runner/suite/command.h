@@ -14,6 +14,7 @@ struct command_line {
 	FILE *words_to, *world_to;
 	char *words, *world;
 	size_t words_size, world_size;
+	bool watched;
 };
 
 /* Returns 0 or -ENOMEM; either way command_free() is called. */
@@ -22,9 +23,9 @@ int command_begin(struct command_line *command);
 int command_end(struct command_line *command);
 void command_free(struct command_line *command);
 
-/* What executes this case: begun and ended. Returns 0 or -ENOMEM. */
+/* What executes this case: begun and ended; command_is_watched(). Returns 0 or -ENOMEM. */
 int command_of_case(struct command_line *command, const struct suite *suite,
-		    const struct suite_case *item);
+		    const struct suite_case *item, bool watched);
 
 /*
  * The variables of an `env` option that the kind can stand: NULL when these are all of them, else

@@ -33,8 +33,10 @@ static bool doctest_recognise(struct candidate *candidate)
 static void add_common(const struct suite *suite, struct command_line *command)
 {
 	command_add(command, suite->path);
-	command_add(command, "--dt-reporters=xml");
-	command_add(command, "--dt-out=" RESULT_PATH);
+	if (!command_is_watched(command)) {
+		command_add(command, "--dt-reporters=xml");
+		command_add(command, "--dt-out=" RESULT_PATH);
+	}
 	command_add(command, "--dt-order-by=file");
 	command_add(command, "--dt-no-skip=true");
 }

@@ -57,6 +57,8 @@ void world_line(FILE *to, const char *option, const char *value);
 void command_add(struct command_line *command, const char *word);
 void command_addf(struct command_line *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* It runs under a debugger or a tracer: what it says is for people, and no result is read. */
+bool command_is_watched(const struct command_line *command);
 /* What follows is executed in a directory of its own, which is empty: $TMPDIR. */
 void command_in_empty_directory(struct command_line *command);
 /* One line of a world, in its text form (fixtures/world.h): "cwd=DIR", "env=NAME=VALUE". */

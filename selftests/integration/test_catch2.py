@@ -185,6 +185,13 @@ def test_results_of_version_3(cloche, tests_3):
     assert cases["four"]["reason"] == "4 expectations failed"  # its status is that of a skip
 
 
+@pytest.mark.parametrize("flag", ["--debugger=env", "--tracer=env"])
+def test_watched(cloche, tests, flag):
+    """What it says of its checks is on the terminal of who watches it, and in no file."""
+    result = cloche("run", "--exact=fails", flag, tests)
+    assert result.status == 100 and "CHECK( a == 4 )\nwith expansion:\n  3 == 4\n" in result.out, result
+
+
 def test_hidden(cloche, tests, tests_3):
     """Only on request, by flag or by name."""
     only = cloche.run("--run-ignored=only", tests)

@@ -125,6 +125,13 @@ def test_results_say_where(cloche, tests):
     assert cases["should fail"]["reason"] == "it should fail, and did not"
 
 
+@pytest.mark.parametrize("flag", ["--debugger=env", "--tracer=env"])
+def test_watched(cloche, tests, flag):
+    """What it says of its checks is on the terminal of who watches it, and in no file."""
+    result = cloche("run", "--exact=fails", flag, tests)
+    assert result.status == 100 and "CHECK( a == 4 ) is NOT correct!" in result.out, result
+
+
 def test_skipped(cloche, tests):
     """Only on request, by flag or by name."""
     assert cloche.run("--run-ignored=only", tests).verdicts == {"later": "fail"}
