@@ -36,13 +36,13 @@
  * Failed expectations do not end a test, failed requirements do: EXPECT for what is asserted,
  * REQUIRE for what the rest of the test cannot do without.
  *
- * Contents: options; cases; fixtures; expectations; skip, note, fail, attach; children; the
- *program; and after the line, how it works, which nobody needs to read.
+ * Contents: options; cases; fixtures; expectations; skip, note, fail, attach; children; time; the
+ * program; and after the line, how it works, which nobody needs to read.
  *
  * Names: everything begins with cloche_ or CLOCHE_ but the capital words below and the short
- * names skip, note, fail, attach, attach_bytes, seconds, milliseconds, minutes, hours, days. Where
- * a short name is in the way, define CLOCHE_NO_SHORT_NAMES before the include and write
- * cloche_skip and so on.
+ * names skip, note, fail, attach, attach_bytes, clock_set_uptime, seconds, milliseconds, minutes,
+ * hours, days. Where a short name is in the way, define CLOCHE_NO_SHORT_NAMES before the include
+ * and write cloche_skip and so on.
  */
 #ifndef CLOCHE_H
 #define CLOCHE_H
@@ -449,6 +449,29 @@ constexpr double days(double n)
 #define EXPECT_SIGNAL(signal, ...)                                                                 \
 	CLOCHE_CHILD(1, signal, "EXPECT_SIGNAL(" #signal ", " #__VA_ARGS__ ")", __VA_ARGS__)
 
+/* ---- time --------------------------------------------------------------------------------- */
+
+/*
+ * clock_set_uptime(seconds): from here on the machine has been up for so long: CLOCK_BOOTTIME,
+ * CLOCK_MONOTONIC (with _RAW and _COARSE) and /proc/uptime go on from there, forward or back, as
+ * often as you like; as with .uptime. Returns 0, or -1 with errno and all as it was:
+ *
+ *  - EUSERS: the process has more than one thread. (TSan has one of its own.)
+ *  - EPERM: it lacks CAP_SYS_ADMIN in its cell, as with .user = "me", or has no time namespace.
+ *  - ERANGE: not from 0 up to 146 years, as for .uptime.
+ *  - ENOENT: the kernel has no time namespaces, or the cell no /proc.
+ *
+ * This process is moved, and the children that it has from now on, time_namespaces(7); which is
+ * not what a machine does that sleeps:
+ *
+ *  - Children that are there already keep the time that they have.
+ *  - What is armed with an absolute time, timerfd_create(2) and timer_create(2), keeps the moment
+ *    for which it was armed: after a jump of two hours, a timer that was due in one hour is still
+ *    due in an hour. It is right again once it is armed anew. Relative times are not concerned.
+ *
+ *	clock_set_uptime(days(497) - 1);
+ */
+
 /* ---- the program -------------------------------------------------------------------------- */
 
 /*
@@ -559,6 +582,8 @@ CLOCHE_API void cloche_attach_at(const char *file, unsigned line, const char *na
 				 const char *path);
 CLOCHE_API void cloche_attach_bytes(const char *name, const void *data, size_t size);
 
+CLOCHE_API int cloche_clock_set_uptime(double seconds);
+
 /*
  * Fork; true in the child, which ends with the second; the parent waits and judges in the third.
  * What is to be judged is kept in the library, for the macro to have no variables: one within
@@ -611,12 +636,17 @@ inline void attach_bytes(const char *name, const void *data, size_t size)
 {
 	cloche_attach_bytes(name, data, size);
 }
+inline int clock_set_uptime(double seconds)
+{
+	return cloche_clock_set_uptime(seconds);
+}
 #else
 #define skip(...)                      cloche_skip(__VA_ARGS__)
 #define note(...)                      cloche_note(__VA_ARGS__)
 #define fail(...)                      cloche_fail(__VA_ARGS__)
 #define attach(name, path)             cloche_attach(name, path)
 #define attach_bytes(name, data, size) cloche_attach_bytes(name, data, size)
+#define clock_set_uptime(seconds)      cloche_clock_set_uptime(seconds)
 #endif
 #endif
 

@@ -272,7 +272,8 @@ void write_header(const char *directory, const char *path)
 	      ".Fn EXPECT_MEM a operator b size\n.Fn EXPECT_NEAR a b tolerance\n"
 	      ".Fn EXPECT_EXIT status statement\n.Fn EXPECT_SIGNAL signal statement\n"
 	      ".Fn skip format ...\n.Fn note format ...\n.Fn fail format ...\n"
-	      ".Fn attach name path\n.Fn attach_bytes name data size\n.Sh DESCRIPTION\n",
+	      ".Fn attach name path\n.Fn attach_bytes name data size\n"
+	      ".Fn clock_set_uptime seconds\n.Sh DESCRIPTION\n",
 	      header.page);
 	while (fgets(line, sizeof(line), file) && strncmp(line, END, sizeof(END) - 1))
 		if (!strstr(line, "SPDX"))

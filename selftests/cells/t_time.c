@@ -8,6 +8,7 @@
 #include "outside.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -332,4 +333,154 @@ TEST(wall_clock_is_the_machines, .uptime = days(497))
 	REQUIRE_OK(stat("/proc/self", &status)); /* made just now, by the kernel's own clock */
 	EXPECT(status.st_mtim.tv_sec, >=, started.tv_sec - (time_t)SLACK);
 	EXPECT(status.st_mtim.tv_sec, <=, started.tv_sec + (time_t)SLACK);
+}
+
+/* ---- clock_set_uptime() ---- */
+
+static void expect_all_from(double start)
+{
+	expect_from(now(CLOCK_BOOTTIME), start);
+	expect_from(now(CLOCK_MONOTONIC), start);
+	expect_from(now(CLOCK_MONOTONIC_COARSE), start - 1);      /* of the last tick */
+	expect_from(now(CLOCK_MONOTONIC_RAW), start - SLACK / 2); /* not slewed, adjtimex(8) */
+	expect_from(proc_uptime(), start);
+	expect_from(kernel_uptime(), start);
+}
+
+/* In a world that was not shifted, and in one that was. */
+static const struct {
+	const char *name;
+	double first, second;
+} jumps[] = {
+	{"forward", days(30), days(497)},
+	{"back", days(497), days(30)},
+	{"to_the_start", days(497), 0},
+	{"to_the_end", 0, LAST - days(2)},
+};
+
+TEST_EACH(jumps, jumps_on)
+{
+	REQUIRE_OK(clock_set_uptime(param->first));
+	expect_all_from(param->first);
+	REQUIRE_OK(clock_set_uptime(param->second));
+	expect_all_from(param->second);
+}
+
+TEST(jumps_from_where_it_started, .uptime = days(1000), .monotonic = days(3))
+{
+	REQUIRE_OK(clock_set_uptime(days(2)));
+	expect_all_from(days(2));
+	EXPECT_EXIT(0, expect_all_from(days(2)));
+	EXPECT(system("read up rest </proc/uptime; [ ${up%.*} -ge 172800 ]"), ==, 0);
+}
+
+/* Signals by which parent and child take turns. */
+static void take_turn(const sigset_t *turn)
+{
+	int signal;
+
+	REQUIRE(sigwait(turn, &signal), ==, 0);
+}
+
+TEST(children_that_are_there_stay_in_their_time, .uptime = days(7))
+{
+	int status = -1;
+	sigset_t turn;
+	pid_t child;
+
+	sigemptyset(&turn);
+	sigaddset(&turn, SIGUSR1);
+	REQUIRE_OK(sigprocmask(SIG_BLOCK, &turn, NULL));
+	child = REQUIRE_OK(fork());
+	if (!child) {
+		take_turn(&turn);
+		expect_from(now(CLOCK_BOOTTIME), days(7));
+		_exit(0);
+	}
+	REQUIRE_OK(clock_set_uptime(days(100)));
+	REQUIRE_OK(kill(child, SIGUSR1));
+	REQUIRE(waitpid(child, &status, 0), ==, child);
+	EXPECT(status, ==, 0);
+	expect_all_from(days(100));
+}
+
+/* What was due in an hour still is, though its time has passed; armed again, it fires. */
+TEST_EACH(timer_clocks, armed_timers_keep_their_moment)
+{
+	struct itimerspec when = {.it_value = {.tv_sec = (time_t)(days(10) + hours(1))}}, left;
+	unsigned long long expirations = 0;
+	int fd = REQUIRE_OK(timerfd_create(param->clock, TFD_NONBLOCK));
+
+	REQUIRE_OK(clock_set_uptime(days(10)));
+	REQUIRE_OK(timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL));
+	REQUIRE_OK(clock_set_uptime(days(10) + hours(2)));
+	EXPECT_ERRNO(EAGAIN, read(fd, &expirations, sizeof(expirations)));
+	EXPECT_OK(timerfd_gettime(fd, &left));
+	EXPECT(left.it_value.tv_sec, <=, (time_t)hours(1));
+	EXPECT(left.it_value.tv_sec, >, 0);
+	EXPECT_OK(timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL));
+	EXPECT(read(fd, &expirations, sizeof(expirations)), ==, (ssize_t)sizeof(expirations));
+}
+
+TEST(threads_born_later_see_the_jump)
+{
+	pthread_t thread;
+
+	REQUIRE_OK(clock_set_uptime(days(7)));
+	REQUIRE(pthread_create(&thread, NULL, expect_in_thread, NULL), ==, 0);
+	EXPECT(pthread_join(thread, NULL), ==, 0);
+}
+
+static void *wait_for_the_end(void *lock)
+{
+	pthread_mutex_lock(lock);
+	pthread_mutex_unlock(lock);
+	return NULL;
+}
+
+/* Nothing has changed then, for children neither. */
+TEST(no_jump_with_threads, .uptime = days(7))
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	pthread_t thread;
+
+	pthread_mutex_lock(&lock);
+	REQUIRE(pthread_create(&thread, NULL, wait_for_the_end, &lock), ==, 0);
+	EXPECT_ERRNO(EUSERS, clock_set_uptime(days(100)));
+	expect_all_from(days(7));
+	EXPECT_EXIT(0, expect_all_from(days(7)));
+	pthread_mutex_unlock(&lock);
+	EXPECT(pthread_join(thread, NULL), ==, 0);
+}
+
+TEST(no_jump_without_the_right, .uptime = days(7), .user = "1000")
+{
+	EXPECT_ERRNO(EPERM, clock_set_uptime(days(100)));
+	expect_all_from(days(7));
+	EXPECT_EXIT(0, expect_all_from(days(7)));
+}
+
+static const struct {
+	const char *name;
+	double at;
+} nowhere[] = {
+	{"before_the_start", -1e-9},
+	{"past_the_end", LAST},
+	{"far_past_the_end", 1e300},
+	{"no_number", NAN},
+};
+
+TEST_EACH(nowhere, no_jump_beyond_the_limits, .uptime = days(7))
+{
+	EXPECT_ERRNO(ERANGE, clock_set_uptime(param->at));
+	expect_all_from(days(7));
+	EXPECT_EXIT(0, expect_all_from(days(7)));
+}
+
+/* The machine's own time is never touched: whoever has no namespace of its own is refused. */
+TEST(outside_stays_as_it_is, .uptime = days(7))
+{
+	REQUIRE_OK(clock_set_uptime(days(100)));
+	expect_own(TIME);
+	EXPECT(namespace_inode(TIME), !=, outside.namespaces[TIME]);
 }

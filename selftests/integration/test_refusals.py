@@ -271,11 +271,17 @@ def test_what_is_there_is_not_missing(cloche, suite):
 
 # ---- values that no machine could give: no lack of isolation ----
 
+FAR = ("a clock cannot be set to before 0 nor past 146 years; a shift counts from the machine's own "
+       "clock: make it smaller, or ask for a time since boot, as 0 or 497d")
+
+
 @pytest.mark.parametrize("flags, reason", (
     (["--uptime=-9999d"], "time: cannot write timens_offsets: Numerical result out of range "
-     "(ERANGE); a clock cannot be set to before 0 nor past 146 years; ask for an uptime within that"),
+     "(ERANGE); " + FAR),
     (["--monotonic=-9999d"], "time: cannot write timens_offsets: Numerical result out of range "
-     "(ERANGE); a clock cannot be set to before 0 nor past 146 years; ask for an uptime within that"),
+     "(ERANGE); " + FAR),
+    (["--uptime=+4611686017"], "time: cannot write timens_offsets: Numerical result out of range "
+     "(ERANGE); " + FAR),
     (["--descriptors=99999999999"], "limits: cannot set the limit descriptors: Operation not "
      "permitted (EPERM); ask for less, or raise the hard limit of the shell that starts cloche "
      "('ulimit -H')"),

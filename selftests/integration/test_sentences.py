@@ -75,6 +75,11 @@ IMPOSSIBLE = (
     ("--user=nobody", "user is 'root', 'me' or a number below 4294967295"),
     ("--user=4294967295", "user is 'root', 'me' or a number below 4294967295"),
     ("--root=relative", "root is 'minimal', 'cow', 'host', or the absolute path of a directory"),
+    ("--uptime=4611686018", "a clock can start at 0 up to 53375 days (146 years), the kernel's limit"),
+    ("--monotonic=60000d",
+     "a clock can start at 0 up to 53375 days (146 years), the kernel's limit"),
+    ("--uptime=+60000d", "a clock can start at 0 up to 53375 days (146 years), the kernel's limit"),
+    ("--uptime=-60000d", "a clock can start at 0 up to 53375 days (146 years), the kernel's limit"),
     ("--uptime=60000d", "a clock can start at 0 up to 53375 days (146 years), the kernel's limit"),
 )
 
@@ -109,8 +114,9 @@ def test_uptime_before_the_machine_s_start(cloche):
     """Only the kernel knows."""
     result = cloche("exec", "--uptime=-200w", "true")
     assert result.status == 125, result
-    assert result.err.endswith("; a clock cannot be set to before 0 nor past 146 years; ask for "
-                               "an uptime within that\n")
+    assert result.err.endswith("; a clock cannot be set to before 0 nor past 146 years; a shift "
+                               "counts from the machine's own clock: make it smaller, or ask for "
+                               "a time since boot, as 0 or 497d\n")
 
 
 def test_report_in_a_directory_that_cannot_be(cloche):

@@ -61,7 +61,8 @@ UPTIME = "cut -d. -f1 /proc/uptime"
 
 
 @pytest.mark.parametrize("when, least", (
-    ("497d", 497 * 86400), ("1h30m", 5400), ("0", 0), ("140w", 140 * 604800)))
+    ("497d", 497 * 86400), ("1h30m", 5400), ("0", 0), ("140w", 140 * 604800),
+    ("53375d", 53375 * 86400)))
 def test_uptime(ask, when, least):
     assert least <= int(ask(UPTIME, f"--uptime={when}")) < least + 100
 

@@ -41,6 +41,7 @@ TEST(values, .timeout = seconds(20), .hostname = "moon", .uptime = days(30))
 	EXPECT(std::chrono::hours(1).count(), ==, 1);
 	note("%d of %s", 3, "three");
 	attach_bytes("name", "bytes", 5);
+	EXPECT_ERRNO(ERANGE, clock_set_uptime(-1));
 }
 
 TEST(calls)

@@ -74,7 +74,8 @@ static const struct sentence sentences[] = {
 	 false,
 	 "time: cannot write timens_offsets: Numerical result out of range (ERANGE); a clock "
 	 "cannot "
-	 "be set to before 0 nor past 146 years; ask for an uptime within that"},
+	 "be set to before 0 nor past 146 years; a shift counts from the machine's own clock: make "
+	 "it smaller, or ask for a time since boot, as 0 or 497d"},
 	{{"time", "write timens_offsets", EPERM},
 	 true,
 	 "time: cannot write timens_offsets: Operation not permitted (EPERM)"},
