@@ -744,9 +744,19 @@ extern void cloche_gcov_init(void) __asm__("__gcov_init") __attribute__((weak));
 extern void cloche_gcov_reset(void) __asm__("__gcov_reset") __attribute__((weak));
 extern void cloche_llvm_reset(void) __asm__("__llvm_profile_reset_counters") __attribute__((weak));
 extern void cloche_llvm_write(void) __asm__("__llvm_profile_write_file") __attribute__((weak));
+extern void cloche_llvm_name(void) __asm__("__llvm_profile_initialize_file") __attribute__((weak));
 #ifdef __cplusplus
 }
 #endif
+
+/* LLVM_PROFILE_FILE was read when the program started; a case has one of its own. */
+static inline void cloche_llvm_begin(void)
+{
+	if (cloche_llvm_reset)
+		cloche_llvm_reset();
+	if (cloche_llvm_name)
+		cloche_llvm_name();
+}
 
 __attribute__((constructor)) static void cloche_register_unit(void)
 {
@@ -756,7 +766,7 @@ __attribute__((constructor)) static void cloche_register_unit(void)
 		cloche_section_start,
 		cloche_section_stop,
 		gcov || cloche_llvm_write != 0,
-		gcov ? cloche_gcov_reset : cloche_llvm_reset,
+		gcov ? cloche_gcov_reset : cloche_llvm_begin,
 	};
 
 	if (unit.first)

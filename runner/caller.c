@@ -61,17 +61,19 @@ static int clean_environment(struct session *session)
 
 	while (environ[count])
 		count++;
-	session->environment = calloc(count + 5, sizeof(char *));
+	session->environment = calloc(count + 6, sizeof(char *));
 	if (!session->environment)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		if (is_allowed(environ[i]))
 			session->environment[used++] = environ[i];
 	/*
-	 * A zygote looks up its symbols once; bound lazily, every case would do so again. The
-	 * zygote takes it out of the environment.
+	 * A zygote looks up its symbols once; bound lazily, every case would do so again. And as it
+	 * starts, LLVM's run-time makes an empty file for coverage data, of which it has none. The
+	 * zygote takes both out of the environment.
 	 */
 	session->environment[used++] = "LD_BIND_NOW=1";
+	session->environment[used++] = "LLVM_PROFILE_FILE=/dev/null";
 	session->environment[used++] = "TZ=UTC";
 	session->environment[used++] = "CLOCHE=1";
 	if (!getenv("PATH"))

@@ -299,6 +299,7 @@ _Noreturn void zygote_main(const char *program)
 	sys_close_range(5, ~0u);
 	covered_begin();
 	unsetenv("LD_BIND_NOW");
+	unsetenv("LLVM_PROFILE_FILE");
 	crash_prime();
 	say_hello();
 	sys_rseq(false);

@@ -263,6 +263,27 @@ def test_coverage_by_clang(cloche):
     assert "Function count: 53" in result.out, result
 
 
+def test_coverage_by_clang_of_a_native_suite(cloche, build_suite):
+    """What the program does before its cases is in none of them."""
+    suite = build_suite("profiled", SUITE + LIBRARY, "-fprofile-instr-generate",
+                        "-fcoverage-mapping", compiler="clang")
+    tree = cloche.cwd / "tree"
+    tree.mkdir()
+    cloche.who.owns(tree)
+    result = cloche.run("-j4", "--name=classifies*", "--repeat=10", suite, cwd=tree)
+    assert result.status == 0, result
+    for root in "host", "cow":
+        flags = (f"--root={root}", "--name=classifies*")
+        assert cloche.run(*flags, suite, cwd=tree).status == 0
+    files = list(tree.iterdir())
+    assert all(re.fullmatch(r"cloche-\d+-[\d_]+\.profraw", file.name) for file in files), files
+    result = cloche.command("llvm-profdata", "merge", "-o", "all.profdata", *files, cwd=tree)
+    assert result.status == 0, result
+    result = cloche.command("llvm-profdata", "show", "--counts", "--function=classify",
+                            "all.profdata", cwd=tree)
+    assert re.search(r"^ +classify:\n(   .*\n)*? +Function count: 36\n", result.out, re.M), result
+
+
 def test_coverage_of_a_bare_suite(cloche, covered):
     result = cloche.command("tree/suite", "-j4", "classifies*")
     assert result.status == 0, result
