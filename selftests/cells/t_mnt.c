@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -99,6 +100,17 @@ TEST_EACH(types, can_be_mounted)
 	expect_own(MNT);
 	REQUIRE_OK(mkdir("/tmp/place", 0755));
 	EXPECT_OK(mount(param->name, "/tmp/place", param->name, 0, param->data));
+}
+
+/* As `ip netns exec` does it. */
+TEST(sysfs_can_be_replaced)
+{
+	spare_the_machine();
+	expect_own(MNT);
+	REQUIRE_OK(unshare(CLONE_NEWNET | CLONE_NEWNS));
+	REQUIRE_OK(umount2("/sys", MNT_DETACH));
+	REQUIRE_OK(mount("other", "/sys", "sysfs", 0, NULL));
+	EXPECT_OK(access("/sys/class/net/lo", F_OK));
 }
 
 TEST(overlays_can_be_mounted)
