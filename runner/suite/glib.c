@@ -4,6 +4,9 @@
  *
  * Tests have paths. `-p /a` runs `/a`, and what is below it: all of that (before GLib 2.62), or its
  * first level. So what is known to be below is left out by `-s`, which is exact.
+ *
+ * Some programs put a number that they draw by chance into a path, "/queue/random/seed:1234". These
+ * get the random seed of their list, without which they would not be there.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -16,6 +19,14 @@
 
 #include "suite/kind.h"
 #include "suite/lines.h"
+
+#define SEED      "# random seed: "
+#define SEED_SIZE (sizeof(SEED) - 1)
+
+struct glib_case {
+	bool parent;      /* of others */
+	const char *seed; /* or NULL */
+};
 
 /* Imported from the library. A program that has all of GLib in itself may be no test at all. */
 static bool glib_recognise(struct candidate *candidate)
@@ -39,8 +50,8 @@ static int compare(const void *a, const void *b)
 	return strcmp((*first)->name, (*second)->name);
 }
 
-/* Notes of each case whether others are below it. */
-static int note_parents(const struct suite *suite, struct list *list)
+/* Notes whether others are below it. */
+static int note_parents(const struct suite *suite)
 {
 	size_t count = suite->case_count;
 	struct suite_case **sorted = calloc(count + 1, sizeof(*sorted)), **found;
@@ -58,13 +69,24 @@ static int note_parents(const struct suite *suite, struct list *list)
 		while (path && (slash = strrchr(path, '/')) && slash > path) {
 			*slash = '\0';
 			found = bsearch(&key, sorted, count, sizeof(*sorted), compare);
-			if (found && !(*found)->detail)
-				(*found)->detail = list_alloc(list, 1);
+			if (found)
+				((struct glib_case *)(*found)->detail)->parent = true;
 		}
 		free(path);
 	}
 	free(sorted);
 	return 0;
+}
+
+static bool add_case(struct list *list, const char *name, const char *seed)
+{
+	struct suite_case *item = list_add(list, name);
+	struct glib_case *detail = list_alloc(list, sizeof(*detail));
+
+	detail->seed = strstr(name, "seed") ? seed : NULL;
+	if (item)
+		item->detail = detail;
+	return item != NULL;
 }
 
 /* "1..19" */
@@ -86,15 +108,15 @@ static int glib_list(const struct suite *suite, const struct said *said, struct 
 {
 	struct lines lines = lines_of(said->out, said->out_size);
 	unsigned long planned = ULONG_MAX;
-	const char *line;
-	char *name;
+	const char *line, *seed = NULL;
 	size_t size;
 
 	while (lines_next(&lines, &line, &size)) {
+		if (size > SEED_SIZE && !memcmp(line, SEED, SEED_SIZE))
+			seed = list_text(list, line + SEED_SIZE, size - SEED_SIZE);
 		if (read_plan(line, size, &planned) || !size || line[0] != '/')
 			continue;
-		name = list_text(list, line, size);
-		if (!list_add(list, name))
+		if (!add_case(list, list_text(list, line, size), seed))
 			return -ENOMEM;
 	}
 	if (planned == ULONG_MAX && !suite->case_count)
@@ -102,19 +124,22 @@ static int glib_list(const struct suite *suite, const struct said *said, struct 
 	if (planned != ULONG_MAX && planned != suite->case_count)
 		return list_fail(list, "its list is of %zu tests, and it says that it has %lu",
 				 suite->case_count, planned);
-	return note_parents(suite, list);
+	return note_parents(suite);
 }
 
 static void glib_command(const struct suite *suite, const struct suite_case *item,
 			 struct command_line *command)
 {
+	const struct glib_case *detail = item->detail;
 	size_t size = strlen(item->name);
 
 	command_add(command, suite->path);
 	command_add(command, "--tap");
+	if (detail->seed)
+		command_addf(command, "--seed=%s", detail->seed);
 	command_add(command, "-p");
 	command_add(command, item->name);
-	for (size_t i = 0; item->detail && i < suite->case_count; i++) {
+	for (size_t i = 0; detail->parent && i < suite->case_count; i++) {
 		const char *other = suite->cases[i].name;
 
 		if (!strncmp(other, item->name, size) && other[size] == '/') {

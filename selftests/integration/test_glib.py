@@ -157,6 +157,34 @@ def test_nothing_below_it_runs(cloche, gtests):
     assert (middle.out + middle.err).count("the child") == 1
 
 
+CHANCE = r"""
+#include <glib.h>
+static void nothing(gconstpointer data) { g_test_message("drawn %s", (const char *)data); }
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (int i = 0; i < 3; i++) {
+        char *path = g_strdup_printf("/chance/seed:%u", g_test_rand_int_range(0, G_MAXINT));
+        g_test_add_data_func(path, path, nothing);
+    }
+    return g_test_run();
+}
+"""
+
+
+def test_paths_by_chance(cloche):
+    """They are there again when the case runs, with the random seed of the list."""
+    source = cloche.script("chance.c", CHANCE)
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "glib-2.0"], check=True,
+                           capture_output=True, text=True).stdout
+    subprocess.run(["gcc", "-o", cloche.cwd / "chance", source, *shlex.split(flags)], check=True)
+    result = cloche.run("chance")
+    assert result.status == 0 and len(result.verdicts) == 3, result
+    again = cloche.run("--fresh-list", "chance")
+    assert again.status == 0 and not set(again.verdicts) & set(result.verdicts), \
+        "others, by another seed"
+
+
 def test_a_case_that_is_gone(cloche, gtests):
     """GLib runs nothing, and is content."""
     script = cloche.script("later", f"""#!/bin/sh
