@@ -15,6 +15,18 @@
 need gcc g++ libc6-dev make cmake ninja-build pkg-config autoconf automake libtool dpkg-dev python3 \
 	uidmap libgtest-dev libcmocka-dev libssl-dev zlib1g-dev libbrotli-dev openssl \
 	libpython3.11-testsuite meson libexpat1-dev libffi-dev
+# msitools, postsrsd; fd; Go's
+need bats faketime bison gettext valac gobject-introspection libgirepository1.0-dev libgcab-dev \
+	libgsf-1-dev libxml2-dev libglib2.0-dev
+need cargo rustc patch librust-anyhow-dev librust-argmax-dev librust-atty-dev librust-chrono-dev \
+	librust-clap-dev librust-clap-complete-dev librust-crossbeam-channel-dev librust-ctrlc-dev \
+	librust-dirs-next-dev librust-faccess-dev librust-globset-dev librust-humantime-dev \
+	librust-ignore-dev librust-lscolors-dev librust-normpath-dev librust-nu-ansi-term-dev \
+	librust-num-cpus-dev librust-once-cell-dev librust-regex+default-dev \
+	librust-regex-syntax+unicode-dev librust-users+default-dev librust-version-check-dev \
+	librust-nix-dev librust-libc-dev librust-diff-dev librust-filetime-dev librust-tempfile-dev \
+	librust-test-case-dev
+need golang-go golang-github-fsnotify-fsnotify-dev golang-github-miekg-dns-dev
 
 cloche=${CLOCHE:-$top/build/cloche}
 [ -x "$cloche" ] || build build
@@ -76,6 +88,56 @@ with_meson() {
 	made "$name"
 }
 
+# fd-find: Debian's versions of what it needs, which its own Cargo.toml is relaxed for by Debian.
+rust_fd() {
+	fetch rust-fd-find || return 0
+	tar -xf "$work"/rust-fd-find_*.debian.tar.?z debian/patches
+	for patch in debian/patches/relax-*.diff debian/patches/disable-jemallocator.diff; do
+		patch -p1 <"$patch"
+	done
+	rm Cargo.lock
+	mkdir .cargo
+	cat >.cargo/config.toml <<-END
+		[source.crates-io]
+		replace-with = "debian"
+		[source.debian]
+		directory = "/usr/share/cargo/registry"
+	END
+	CARGO_HOME=$work/cargo cargo test --offline --no-run -j "$jobs" 2>cargo.log &&
+		ln -f "$(executable src/main.rs)" target/debug/deps/unit &&
+		ln -f "$(executable tests/tests.rs)" target/debug/deps/integration &&
+		made rust-fd-find
+}
+
+# executable SOURCE: the program of its tests, as cargo tells.
+executable() {
+	sed -n "s|.*Executable.* $1 (\(.*\))|\1|p" cargo.log
+}
+
+# with_go NAME PACKAGE: from Debian's binary package, which has the source.
+with_go() {
+	directory=$work/src/$1
+	mkdir -p "$directory/src/$2"
+	cp -rL "/usr/share/gocode/src/$2/." "$directory/src/$2"
+	cd "$directory/src/$2"
+	GO111MODULE=off GOFLAGS="-p=$jobs" GOCACHE="$work/gocache" \
+		GOPATH="$directory:/usr/share/gocode" go test -c -o test .
+	cd "$top"
+}
+
+postsrsd() {
+	fetch postsrsd || return 0
+	# its tests look for a directory that is named so
+	cmake -S . -B build -G Ninja && ninja -C build -j "$jobs" && made postsrsd
+}
+
+msitools() {
+	fetch msitools || return 0
+	mkdir -p subprojects/bats-core/bin
+	ln -s /usr/bin/bats subprojects/bats-core/bin/bats
+	meson setup b && ninja -C b -j "$jobs" && made msitools
+}
+
 certificates() {
 	openssl genrsa 2048 >key.pem
 	openssl req -new -batch -config test.conf -key key.pem |
@@ -116,15 +178,20 @@ make_suite() {
 	zeromq3) autotools zeromq3 --disable-Werror --without-docs ;;
 	cpython)
 		mkdir -p "$work/src/cpython"
-		cp -r /usr/lib/python3.11/test "$work/src/cpython/"
+		cp -a /usr/lib/python3.11/test "$work/src/cpython/" # compiled files are by time
 		;;
+	rust-fd-find) rust_fd ;;
+	golang-fsnotify) with_go golang-fsnotify github.com/fsnotify/fsnotify ;;
+	golang-dns) with_go golang-dns github.com/miekg/dns ;;
+	postsrsd) postsrsd ;;
+	msitools) msitools ;;
 	*) echo "there is no suite '$1'" >&2 && exit 2 ;;
 	esac
 }
 
 say 'get the sources, and build them'
 source_lists
-for name in ${*:-cpp-httplib srt catch2 wayland json-c libssh libdatrie libmodbus libplist zeromq3 cpython}; do
+for name in ${*:-$("$top/ci/real_suites.py" --list)}; do
 	echo "$name"
 	make_suite "$name" >"$work/build-$name.log" 2>&1 || {
 		tail -n 20 "$work/build-$name.log"

@@ -3,6 +3,7 @@
 """Suites that nobody here wrote: one by one without cloche, then under it, at once and shuffled.
 
     real_suites.py WORK [--orders N] [--as root|user] [--cloche PROGRAM] [NAME...]
+    real_suites.py --list
 
 WORK has the sources, built by real-suites.sh. For each suite: how long its own runner takes and what
 it says of each case; then N shuffled orders at -j8. Printed are a line of a table for each suite, and
@@ -14,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 GOOD = ("pass", "skip", "leak", "flaky")
+BAD = ("fail", "hang")
 
 
 def quiet(command, cwd, **arguments):
@@ -31,14 +34,32 @@ def quiet(command, cwd, **arguments):
                           **arguments)
 
 
-class Suite:
-    """One project: `paths` as cloche is given them, all below its directory."""
+def harmless():
+    """What root's commands begin with, so that a suite sets neither the machine's clock nor its
+    name, nor stops it."""
+    return ["unshare", "--uts", "setpriv", "--bounding-set=-sys_time,-sys_boot,-sys_module"] \
+        if os.geteuid() == 0 else []
 
-    def __init__(self, name, paths, *flags, cwd=".", timeout=1800):
+
+def alone(command, cwd, **arguments):
+    """Without cloche."""
+    return quiet([*harmless(), *command], cwd, **arguments)
+
+
+class Suite:
+    """One project: `paths` as cloche is given them, all below its directory. In what `environment`
+    names, {directory} is that."""
+
+    def __init__(self, name, paths, *flags, cwd=".", timeout=1800, environment=None):
         self.name, self.paths, self.flags, self.cwd, self.timeout = name, paths, flags, cwd, timeout
+        self.environment = environment or {}
 
     def directory(self, work):
         return work / "src" / self.name / self.cwd
+
+    def variables(self, work):
+        return {name: value.format(directory=self.directory(work))
+                for name, value in self.environment.items()}
 
     def serial(self, work):
         """{case: verdict}, by the suite's own runner, one after the other."""
@@ -53,7 +74,7 @@ class GoogleTest(Suite):
     """Each test by itself: a program that dies takes those behind it along."""
 
     def one(self, work, path, name):
-        result = quiet([f"./{path}", f"--gtest_filter={name}"], self.directory(work),
+        result = alone([f"./{path}", f"--gtest_filter={name}"], self.directory(work),
                        timeout=self.timeout)
         return "fail" if result.returncode else \
             "skip" if "[  SKIPPED ] 1 test" in result.stdout else "pass"
@@ -62,7 +83,7 @@ class GoogleTest(Suite):
         found = {}
         for path in self.paths:
             suite = ""
-            for line in quiet([f"./{path}", "--gtest_list_tests"],
+            for line in alone([f"./{path}", "--gtest_list_tests"],
                               self.directory(work)).stdout.splitlines():
                 words = line.split("  # ")[0].rstrip()
                 if not line.startswith(" ") and words.endswith("."):
@@ -80,7 +101,7 @@ class Catch2(Suite):
         for path in self.paths:
             with tempfile.NamedTemporaryFile(suffix=".xml") as file:
                 os.chmod(file.name, 0o666)
-                quiet([f"./{path}", "-r", "xml", "-o", file.name], self.directory(work),
+                alone([f"./{path}", "-r", "xml", "-o", file.name], self.directory(work),
                       timeout=self.timeout)
                 root = ElementTree.parse(file.name).getroot()
             for case in root.iter("TestCase"):
@@ -94,7 +115,7 @@ class Meson(Suite):
 
     def serial(self, work):
         where = self.directory(work) / self.paths[0]
-        quiet(["meson", "test", "-C", str(where), "--no-rebuild", "--num-processes", "1"],
+        alone(["meson", "test", "-C", str(where), "--no-rebuild", "--num-processes", "1"],
               self.directory(work), timeout=self.timeout)
         lines = (where / "meson-logs/testlog.json").read_text().splitlines()
         return {test["name"]: self.VERDICTS.get(test["result"], "fail")
@@ -107,7 +128,7 @@ class CTest(Suite):
     def serial(self, work):
         with tempfile.NamedTemporaryFile(suffix=".xml") as file:
             os.chmod(file.name, 0o666)
-            quiet(["ctest", "--test-dir", self.paths[0], "-j1", "--output-junit", file.name],
+            alone(["ctest", "--test-dir", self.paths[0], "-j1", "--output-junit", file.name],
                   self.directory(work), timeout=self.timeout)
             root = ElementTree.parse(file.name).getroot()
         return {case.get("name"): self.VERDICTS[case.get("status")]
@@ -128,7 +149,7 @@ class Automake(Suite):
             where = self.directory(work) / path
             for old in where.rglob("*.trs"):
                 old.unlink()
-            quiet(["make", "-k", "-j1", "check"], where, timeout=self.timeout)
+            alone(["make", "-k", "-j1", "check"], where, timeout=self.timeout)
             for file in where.rglob("*.trs"):
                 results = re.findall(r"^:global-test-result: (\w+)", file.read_text(), re.M)
                 name = str(file.relative_to(where))[:-len(".trs")]
@@ -137,37 +158,100 @@ class Automake(Suite):
 
 
 class Unittest(Suite):
-    """CPython's own, by unittest's own runner."""
+    """CPython's own, by unittest's own runner, module after module. A test that takes longer than
+    PATIENCE seconds, or ends the process, hangs; the rest of its module goes on without it."""
 
-    PROGRAM = """
-import json, sys, unittest
+    PATIENCE = 150
+    PROGRAM = r"""
+import os, sys, unittest
+names = sys.argv[2:]
+over = {line.split()[1] for line in open(sys.argv[1])}
+file = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
+def tell(what, test):
+    os.write(file, f"{what} {test.id()}\n".encode())
 class Result(unittest.TextTestResult):
-    said = {}
+    def startTest(self, test):
+        super().startTest(test); self.verdict = "pass"; tell("hang", test)
     def stopTest(self, test):
-        super().stopTest(test)
-        self.said.setdefault(test.id(), "pass")
+        super().stopTest(test); tell(self.verdict, test)
     def addSkip(self, test, reason):
-        super().addSkip(test, reason); self.said[test.id()] = "skip"
+        super().addSkip(test, reason)
+        if not hasattr(test, "test_case"): self.verdict = "skip"
     def addFailure(self, test, err):
-        super().addFailure(test, err); self.said[test.id()] = "fail"
+        super().addFailure(test, err); self.verdict = "fail"
     def addError(self, test, err):
-        super().addError(test, err); self.said[test.id()] = "fail"
+        super().addError(test, err); self.verdict = "fail"
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
-        if err: self.said[test.id()] = "fail"
-names = sys.argv[2:]
+        if err: self.verdict = "fail"
+def left(suite):
+    return unittest.TestSuite(left(test) if isinstance(test, unittest.TestSuite) else test
+        for test in suite if isinstance(test, unittest.TestSuite) or test.id() not in over)
 runner = unittest.TextTestRunner(resultclass=Result, stream=open("/dev/null", "w"))
-runner.run(unittest.defaultTestLoader.loadTestsFromNames(names))
-json.dump(Result.said, open(sys.argv[1], "w"))
+runner.run(left(unittest.defaultTestLoader.loadTestsFromNames(names)))
 """
 
+    def ends(self, work, file, path):
+        """Does it, and before nothing was told for too long?"""
+        command = ["/usr/bin/python3", "-c", self.PROGRAM, file, f"test.{Path(path).stem}"]
+        with subprocess.Popen([*harmless(), *command], cwd=self.directory(work),
+                              start_new_session=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while True:
+                try:
+                    process.wait(5)
+                    last = Path(file).read_text().rstrip().rpartition("\n")[2]
+                    return not last.startswith("hang ")
+                except subprocess.TimeoutExpired:
+                    if time.time() - os.stat(file).st_mtime > self.PATIENCE:
+                        os.killpg(process.pid, signal.SIGKILL)
+                        return False
+
     def serial(self, work):
-        with tempfile.NamedTemporaryFile(suffix=".json") as file:
-            os.chmod(file.name, 0o666)
-            quiet(["/usr/bin/python3", "-c", self.PROGRAM, file.name,
-                   *[f"test.{Path(path).stem}" for path in self.paths]], self.directory(work),
-                  timeout=self.timeout)
-            return json.loads(Path(file.name).read_text())
+        with tempfile.NamedTemporaryFile() as file:
+            for path in self.paths:
+                while not self.ends(work, file.name, path):
+                    pass
+            lines = Path(file.name).read_text().splitlines()
+        return {name: verdict for verdict, name in map(str.split, lines)}
+
+
+class Rust(Suite):
+    """One test after the other, in one process for each program."""
+
+    VERDICTS = {"ok": "pass", "FAILED": "fail", "ignored": "skip"}
+
+    def serial(self, work):
+        found = {}
+        for path in self.paths:
+            said = alone([f"./{path}", "--test-threads=1"], self.directory(work),
+                         timeout=self.timeout).stdout
+            for name, how in re.findall(r"^test (\S+)(?: - should panic)? \.\.\. (\w+)", said, re.M):
+                found[name] = self.VERDICTS[how]
+        return found
+
+
+class Go(Suite):
+    VERDICTS = {"PASS": "pass", "FAIL": "fail", "SKIP": "skip"}
+
+    def serial(self, work):
+        found = {}
+        for path in self.paths:
+            said = alone([f"./{path}", "-test.v", "-test.parallel=1"], self.directory(work),
+                         timeout=self.timeout).stdout
+            for how, name in re.findall(r"^--- (PASS|FAIL|SKIP): (\S+) \(", said, re.M):
+                found[name] = self.VERDICTS[how]
+        return found
+
+
+class Bats(Suite):
+    def serial(self, work):
+        said = alone(["bats", "--tap", *self.paths], self.directory(work), timeout=self.timeout,
+                     env=os.environ | self.variables(work)).stdout
+        found = {}
+        for bad, name, skip in re.findall(r"^(not )?ok \d+ (.*?)( # skip.*)?$", said, re.M):
+            found[name] = "fail" if bad else "skip" if skip else "pass"
+        return found
 
 
 def under_cloche(suite, work, options, order):
@@ -175,8 +259,9 @@ def under_cloche(suite, work, options, order):
         os.chmod(file.name, 0o666)
         run = quiet([options.cloche, "run", "--no-journal", "--no-config", "-j8",
                      f"--shuffle={order}", "--report=terminal", f"--report=jsonl={file.name}",
-                     *options.world, *suite.flags, *suite.paths], suite.directory(work),
-                    timeout=suite.timeout)
+                     *options.world, *suite.flags,
+                     *(f"--env={name}={value}" for name, value in suite.variables(work).items()),
+                     *suite.paths], suite.directory(work), timeout=suite.timeout)
         events = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
     found = {event["name"]: event["verdict"] for event in events
              if event["event"] == "case-ended"}
@@ -216,10 +301,10 @@ def compare(suite, work, options, excused):
         seconds.append(time.monotonic() - began)
         for name, verdict in found.items():
             before = serial.get(name)
-            if verdict not in GOOD and before != "fail":
+            if verdict not in GOOD and before not in BAD:
                 new.setdefault((name, f"{before} -> {verdict}"), []).append(order)
-            elif verdict in GOOD and before == "fail":
-                new.setdefault((name, f"fail -> {verdict}"), []).append(order)
+            elif verdict in GOOD and before in BAD:
+                new.setdefault((name, f"{before} -> {verdict}"), []).append(order)
             elif before == "skip" and verdict == "pass" or before == "pass" and verdict == "skip":
                 new.setdefault((name, f"{before} -> {verdict}"), []).append(order)
     print(f"| {suite.name} | {options.who} | {len(serial)}: {count(serial)} | {alone:.1f} s | "
@@ -250,7 +335,14 @@ SUITES = (
     Automake("libplist", ["test"]),
     Automake("zeromq3", ["."]),
     Unittest("cpython", [f"test/test_{name}.py" for name in (
-        "posix", "signal", "time")], "--kind=unittest"),
+        "posix", "signal", "time", "socket", "subprocess", "multiprocessing_fork")],
+        "--kind=unittest"),
+    Rust("rust-fd-find", ["target/debug/deps/unit", "target/debug/deps/integration"]),
+    Go("golang-fsnotify", ["test"], "--timeout=240", cwd="src/github.com/fsnotify/fsnotify"),
+    Go("golang-dns", ["test"], cwd="src/github.com/miekg/dns"),
+    Bats("postsrsd", ["run_postsrsd_tests.bats"]),
+    Bats("msitools", ["tests/tools.bats", "tests/wixl.bats"],
+         environment={"SRCDIR": "{directory}", "BUILDDIR": "{directory}/b"}),
 )
 
 
@@ -258,11 +350,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path)
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--list", action="version", version="\n".join(s.name for s in SUITES),
+                        help="print the names of all suites")
     parser.add_argument("--orders", type=int, default=5)
     parser.add_argument("--as", dest="who", default="root")
     parser.add_argument("--cloche", default="cloche")
     parser.add_argument("--save", help="keep what each run printed in this directory")
     options = parser.parse_intermixed_args()
+    # A job in the background may be started with SIGINT ignored, in which CPython's tests of it
+    # fail, or wait for a minute each: a handler is not inherited, and the default is back.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options.world = ["--ids=full"] if options.who == "root" else ["--user=me", "--ids=full"]
     known = {suite.name: suite for suite in SUITES}
     for name in options.names:
