@@ -9,6 +9,9 @@ WORK has the sources, built by real-suites.sh. For each suite: how long its own 
 it says of each case; then N shuffled orders at -j8. Printed are a line of a table for each suite, and
 each case that fails under cloche and does not without, and the other way round. Ends with 1 when
 there is a failure that is not in real-suites.expected.
+
+What others wrote is not run as the machine's root: with --as root, a suite's own runner works in one
+cell that all its cases share.
 """
 
 import argparse
@@ -26,6 +29,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 GOOD = ("pass", "skip", "leak", "flaky")
 BAD = ("fail", "hang")
+HANGS = 120    # seconds, of one case alone
 
 
 def quiet(command, cwd, **arguments):
@@ -34,16 +38,18 @@ def quiet(command, cwd, **arguments):
                           **arguments)
 
 
-def harmless():
-    """What root's commands begin with, so that a suite sets neither the machine's clock nor its
-    name, nor stops it."""
-    return ["unshare", "--uts", "setpriv", "--bounding-set=-sys_time,-sys_boot,-sys_module"] \
-        if os.geteuid() == 0 else []
-
-
-def alone(command, cwd, **arguments):
-    """Without cloche."""
-    return quiet([*harmless(), *command], cwd, **arguments)
+def quiet_or_hanging(command, cwd):
+    """(exit status, output) of one case; None in place of a status where it has hung."""
+    with tempfile.TemporaryFile("w+", errors="replace") as file, \
+            subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=file,
+                             stderr=subprocess.STDOUT, start_new_session=True) as process:
+        status = None
+        try:
+            status = process.wait(HANGS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        file.seek(0)
+        return status, file.read()
 
 
 class Suite:
@@ -61,6 +67,10 @@ class Suite:
         return {name: value.format(directory=self.directory(work))
                 for name, value in self.environment.items()}
 
+    def arguments(self):
+        """What `cloche run` is told."""
+        return [*self.flags, *self.paths]
+
     def serial(self, work):
         """{case: verdict}, by the suite's own runner, one after the other."""
         raise NotImplementedError
@@ -74,16 +84,15 @@ class GoogleTest(Suite):
     """Each test by itself: a program that dies takes those behind it along."""
 
     def one(self, work, path, name):
-        result = alone([f"./{path}", f"--gtest_filter={name}"], self.directory(work),
-                       timeout=self.timeout)
-        return "fail" if result.returncode else \
-            "skip" if "[  SKIPPED ] 1 test" in result.stdout else "pass"
+        status, output = quiet_or_hanging([f"./{path}", f"--gtest_filter={name}"],
+                                          self.directory(work))
+        return "fail" if status != 0 else "skip" if "[  SKIPPED ] 1 test" in output else "pass"
 
     def serial(self, work):
         found = {}
         for path in self.paths:
             suite = ""
-            for line in alone([f"./{path}", "--gtest_list_tests"],
+            for line in quiet([f"./{path}", "--gtest_list_tests"],
                               self.directory(work)).stdout.splitlines():
                 words = line.split("  # ")[0].rstrip()
                 if not line.startswith(" ") and words.endswith("."):
@@ -101,7 +110,7 @@ class Catch2(Suite):
         for path in self.paths:
             with tempfile.NamedTemporaryFile(suffix=".xml") as file:
                 os.chmod(file.name, 0o666)
-                alone([f"./{path}", "-r", "xml", "-o", file.name], self.directory(work),
+                quiet([f"./{path}", "-r", "xml", "-o", file.name], self.directory(work),
                       timeout=self.timeout)
                 root = ElementTree.parse(file.name).getroot()
             for case in root.iter("TestCase"):
@@ -115,7 +124,7 @@ class Meson(Suite):
 
     def serial(self, work):
         where = self.directory(work) / self.paths[0]
-        alone(["meson", "test", "-C", str(where), "--no-rebuild", "--num-processes", "1"],
+        quiet(["meson", "test", "-C", str(where), "--no-rebuild", "--num-processes", "1"],
               self.directory(work), timeout=self.timeout)
         lines = (where / "meson-logs/testlog.json").read_text().splitlines()
         return {test["name"]: self.VERDICTS.get(test["result"], "fail")
@@ -128,7 +137,7 @@ class CTest(Suite):
     def serial(self, work):
         with tempfile.NamedTemporaryFile(suffix=".xml") as file:
             os.chmod(file.name, 0o666)
-            alone(["ctest", "--test-dir", self.paths[0], "-j1", "--output-junit", file.name],
+            quiet(["ctest", "--test-dir", self.paths[0], "-j1", "--output-junit", file.name],
                   self.directory(work), timeout=self.timeout)
             root = ElementTree.parse(file.name).getroot()
         return {case.get("name"): self.VERDICTS[case.get("status")]
@@ -149,7 +158,7 @@ class Automake(Suite):
             where = self.directory(work) / path
             for old in where.rglob("*.trs"):
                 old.unlink()
-            alone(["make", "-k", "-j1", "check"], where, timeout=self.timeout)
+            quiet(["make", "-k", "-j1", "check"], where, timeout=self.timeout)
             for file in where.rglob("*.trs"):
                 results = re.findall(r"^:global-test-result: (\w+)", file.read_text(), re.M)
                 name = str(file.relative_to(where))[:-len(".trs")]
@@ -194,7 +203,7 @@ runner.run(left(unittest.defaultTestLoader.loadTestsFromNames(names)))
     def ends(self, work, file, path):
         """Does it, and before nothing was told for too long?"""
         command = ["/usr/bin/python3", "-c", self.PROGRAM, file, f"test.{Path(path).stem}"]
-        with subprocess.Popen([*harmless(), *command], cwd=self.directory(work),
+        with subprocess.Popen(command, cwd=self.directory(work),
                               start_new_session=True, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while True:
@@ -224,7 +233,7 @@ class Rust(Suite):
     def serial(self, work):
         found = {}
         for path in self.paths:
-            said = alone([f"./{path}", "--test-threads=1"], self.directory(work),
+            said = quiet([f"./{path}", "--test-threads=1"], self.directory(work),
                          timeout=self.timeout).stdout
             for name, how in re.findall(r"^test (\S+)(?: - should panic)? \.\.\. (\w+)", said, re.M):
                 found[name] = self.VERDICTS[how]
@@ -237,7 +246,7 @@ class Go(Suite):
     def serial(self, work):
         found = {}
         for path in self.paths:
-            said = alone([f"./{path}", "-test.v", "-test.parallel=1"], self.directory(work),
+            said = quiet([f"./{path}", "-test.v", "-test.parallel=1"], self.directory(work),
                          timeout=self.timeout).stdout
             for how, name in re.findall(r"^--- (PASS|FAIL|SKIP): (\S+) \(", said, re.M):
                 found[name] = self.VERDICTS[how]
@@ -246,7 +255,7 @@ class Go(Suite):
 
 class Bats(Suite):
     def serial(self, work):
-        said = alone(["bats", "--tap", *self.paths], self.directory(work), timeout=self.timeout,
+        said = quiet(["bats", "--tap", *self.paths], self.directory(work), timeout=self.timeout,
                      env=os.environ | self.variables(work)).stdout
         found = {}
         for bad, name, skip in re.findall(r"^(not )?ok \d+ (.*?)( # skip.*)?$", said, re.M):
@@ -254,14 +263,77 @@ class Bats(Suite):
         return found
 
 
+class Make(Suite):
+    """mosquitto's: what the target `test` of a Makefile runs, a line of a recipe each."""
+
+    LIST = "make -s -n -C {suite} test | grep '^[.]/'"
+    CASE = "cd {suite} && eval {name}"
+
+    def arguments(self):
+        return ["--list-command", self.LIST, "--case-command", self.CASE, *super().arguments()]
+
+    def serial(self, work):
+        """With make -i, which goes on behind a failure and says that it ignored it."""
+        found = {}
+        for path in self.paths:
+            listed = quiet(["sh", "-c", self.LIST.format(suite=path)], self.directory(work)).stdout
+            names, current = set(listed.splitlines()), None
+            for line in quiet(["make", "-i", "-j1", "-C", path, "test"], self.directory(work),
+                              timeout=self.timeout).stdout.splitlines():
+                if line in names:
+                    current = line
+                    found[current] = "pass"
+                elif current and re.match(r"make\[?\d*\]?: \[.*\(ignored\)$", line):
+                    found[current] = "fail"
+        return found
+
+
+class UtilLinux(Suite):
+    """Its tests/run.sh, which takes names of scripts, too; each by itself."""
+
+    LIST = "find {suite}/ts -type f -executable ! -name '*[.~]*' -printf '%P\\n'"
+    CASE = "{suite}/run.sh --parsable --show-diff {name}"
+    FAILED = r"\.\.\. FAILED"
+    SKIPPED = r"^[^[]*\.\.\. SKIPPED"
+
+    def arguments(self):
+        return ["--list-command", self.LIST, "--case-command", self.CASE,
+                "--fail-regex", self.FAILED, "--skip-regex", self.SKIPPED, *super().arguments()]
+
+    def one(self, work, name):
+        status, output = quiet_or_hanging(
+            ["sh", "-c", self.CASE.format(suite=self.paths[0], name=name)], self.directory(work))
+        if status != 0 or re.search(self.FAILED, output):
+            return "fail"
+        return "skip" if re.search(self.SKIPPED, output, re.M) else "pass"
+
+    def serial(self, work):
+        listed = quiet(["sh", "-c", self.LIST.format(suite=self.paths[0])], self.directory(work))
+        return {name: self.one(work, name) for name in sorted(listed.stdout.splitlines())}
+
+
+def serially(suite, work, options):
+    """({case: verdict}, seconds), without cloche; root has one cell for all of it."""
+    began = time.monotonic()
+    command = [sys.executable, __file__, str(work), "--alone", suite.name]
+    if options.who == "root":
+        command = [options.cloche, "exec", "--root=cow", "--ids=full", f"--timeout={2 * 3600}s",
+                   "--cpu=2h", "--tmpfs-size=4G", "--", *command]
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                         check=False)
+    if run.returncode:
+        sys.exit(f"{suite.name}: its own runner cannot be run\n{run.stdout[-2000:]}")
+    return json.loads(run.stdout), time.monotonic() - began
+
+
 def under_cloche(suite, work, options, order):
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         os.chmod(file.name, 0o666)
         run = quiet([options.cloche, "run", "--no-journal", "--no-config", "-j8",
                      f"--shuffle={order}", "--report=terminal", f"--report=jsonl={file.name}",
-                     *options.world, *suite.flags,
+                     *options.world,
                      *(f"--env={name}={value}" for name, value in suite.variables(work).items()),
-                     *suite.paths], suite.directory(work), timeout=suite.timeout)
+                     *suite.arguments()], suite.directory(work), timeout=suite.timeout)
         events = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
     found = {event["name"]: event["verdict"] for event in events
              if event["event"] == "case-ended"}
@@ -290,9 +362,7 @@ def expected_differences():
 
 
 def compare(suite, work, options, excused):
-    began = time.monotonic()
-    serial = suite.serial(work)
-    alone = time.monotonic() - began
+    serial, alone = serially(suite, work, options)
     seconds, new = [], {}
     for order in range(1, options.orders + 1):
         began = time.monotonic()
@@ -334,6 +404,8 @@ SUITES = (
     Automake("libmodbus", ["tests"]),
     Automake("libplist", ["test"]),
     Automake("zeromq3", ["."]),
+    Make("mosquitto", ["test/unit", "test/broker", "test/lib", "test/client"]),
+    UtilLinux("util-linux", ["tests"], "--timeout=10m"),
     Unittest("cpython", [f"test/test_{name}.py" for name in (
         "posix", "signal", "time", "socket", "subprocess", "multiprocessing_fork")],
         "--kind=unittest"),
@@ -355,8 +427,12 @@ def main():
     parser.add_argument("--orders", type=int, default=5)
     parser.add_argument("--as", dest="who", default="root")
     parser.add_argument("--cloche", default="cloche")
+    parser.add_argument("--alone", action="store_true",
+                        help="print what the suite's own runner says of each case, and no more")
     parser.add_argument("--save", help="keep what each run printed in this directory")
     options = parser.parse_intermixed_args()
+    if options.save:
+        Path(options.save).mkdir(parents=True, exist_ok=True)
     # A job in the background may be started with SIGINT ignored, in which CPython's tests of it
     # fail, or wait for a minute each: a handler is not inherited, and the default is back.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -365,6 +441,9 @@ def main():
     for name in options.names:
         if name not in known:
             parser.error(f"there is no suite '{name}'; there are {', '.join(known)}")
+    if options.alone:
+        json.dump(known[options.names[0]].serial(options.work), sys.stdout)
+        return 0
     excused = expected_differences()
     failures = sum(compare(known[name], options.work, options, excused)
                    for name in options.names or known)
