@@ -8,7 +8,9 @@
 Microseconds per case and cases per second of 1,000 trivial cases at -j1, -j2 and -j8, and the ratio
 to the best floor of this same run (floor.c). Rounds of all rows are interleaved, and what is
 printed are medians, so that a machine that is busy for a moment bends none of them; --best prints
-the shortest times, for a machine that is busy all the while. With --long: 50,000 cells at -j8
+the shortest times, for a machine that is busy all the while. Below the table: how long a list of
+10,000 GoogleTest cases takes the program that has them, and cloche. --only takes parts of names;
+"foreign" brings what foreign programs are measured against, "list" is those lists. With --long: 50,000 cells at -j8
 instead, to see whether anything grows or slows down. With --everything: 100,000 cells each with
 nothing told and with all of it (progress on a terminal, journal, JUnit, JSON lines), in turns of
 10,000, what the keeper itself takes, and how long a list of 100,000 cases does.
@@ -77,6 +79,12 @@ def floor_rows(bench):
             for variant in variants]
 
 
+def gtest(bench, count):
+    """A program with so many cases, or None where GoogleTest is not installed."""
+    path = f"{bench}/gtest_{count}"
+    return path if os.path.exists(path) else None
+
+
 def spawn_row(bench, name, command, count=CASES):
     return Row(name, lambda j, n: [f"{bench}/spawn", f"-n{n}", f"-j{j}", *command], count)
 
@@ -100,6 +108,9 @@ def other_rows(bench, scratch):
         spawn_row(bench, "plain exec, static", [static]),
         spawn_row(bench, "plain exec, dynamic", [f"{bench}/trivial_dynamic"]),
     ]
+    if gtest(bench, CASES):
+        rows.append(spawn_row(bench, "plain exec, gtest", [
+            gtest(bench, CASES), "--gtest_filter=Many/Trivial.Case/7"]))
     if os.path.exists(f"{bench}/check_trivial"):
         rows.append(Row("Check, fork mode", lambda j, n: [f"{bench}/check_trivial"], jobs=(1,)))
     if os.path.exists(f"{bench}/criterion_trivial"):
@@ -122,7 +133,7 @@ def other_rows(bench, scratch):
 
 
 def make_directories(bench, scratch):
-    """A thousand foreign programs each, as links to one."""
+    """A thousand foreign programs each, as links to one; and one of a thousand cases."""
     made = {}
     for kind in ("static", "dynamic"):
         directory = f"{scratch}/{kind}"
@@ -131,6 +142,8 @@ def make_directories(bench, scratch):
         for i in range(1, CASES):
             os.link(f"{directory}/t000", f"{directory}/t{i:03}")
         made[kind] = directory
+    if gtest(bench, CASES):
+        made["gtest"] = gtest(bench, CASES)
     return made
 
 
@@ -150,7 +163,7 @@ def show(rows):
             line += (f"{time_of:>8.0f}{1e6 / time_of:>8.0f}{time_of / floors[j]:>7.2f}" if time_of
                      else f"{'-':>8}{'-':>8}{'-':>7}")
         print(line)
-    for kind in ("static", "dynamic"):
+    for kind in ("static", "dynamic", "gtest"):
         show_foreign(rows, kind, floors)
 
 
@@ -163,19 +176,43 @@ def show_foreign(rows, kind, floors):
 
 
 def run_table(arguments, bench, scratch):
+    if arguments.only == "list":
+        show_lists(arguments, bench)
+        return
     rows = floor_rows(bench)
     rows += cloche_rows(arguments, bench, make_directories(bench, scratch))
     rows += other_rows(bench, scratch)
     if arguments.only:
         words = arguments.only.split(",")
         rows = [row for row in rows if row.name.startswith("floor") or
-                any(word in row.name for word in words)]
+                any(word in row.name for word in words) or
+                ("foreign" in words and row.name.startswith("plain exec"))]
     for _ in range(arguments.rounds):
         for jobs in JOBS:
             for row in rows:
                 if jobs in row.jobs and (row.spent < BUDGET or not row.times[jobs]):
                     row.measure(jobs)
     show(rows)
+    if not arguments.only or "list" in words:
+        show_lists(arguments, bench)
+
+
+def show_lists(arguments, bench):
+    """Interleaved, like the rows; the first list of all is a fresh one, and is remembered."""
+    program = gtest(bench, 10_000)
+    if not program:
+        return
+    cloche = [f"{arguments.build}/cloche", "list", *arguments.options, program]
+    commands = {"the program alone": [program, "--gtest_list_tests"],
+                "cloche, asking it": [*cloche, "--fresh-list"], "cloche, from memory": cloche}
+    times = {name: [] for name in commands}
+    for _ in range(max(3, arguments.rounds)):
+        for name, command in commands.items():
+            start = time.monotonic()
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True)
+            times[name].append(1000 * (time.monotonic() - start))
+    print("a list of 10,000 gtest cases: " + "; ".join(
+        f"{name} {Row.statistic(taken):.0f} ms" for name, taken in times.items()))
 
 
 def kilobytes(path, key):
