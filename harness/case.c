@@ -165,6 +165,8 @@ void case_merge_options(struct cloche_options *options, const struct cloche_opti
 	MERGE(priority);
 	MERGE(hostname);
 	MERGE(domainname);
+	MERGE(wall);
+	MERGE(wall_speed);
 	merge_times(options, defaults);
 	MERGE(user);
 	MERGE(ids);

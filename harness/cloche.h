@@ -136,7 +136,7 @@ struct cloche_options {
 	const char *domainname;
 
 	/*
-	 * Time, time_namespaces(7). CLOCK_REALTIME has no namespace and stays the machine's.
+	 * Time, time_namespaces(7).
 	 *
 	 * uptime: CLOCK_BOOTTIME and /proc/uptime at the start, in seconds, and CLOCK_MONOTONIC
 	 * with it unless that is set by itself: .uptime = days(497). It goes on from there. The
@@ -148,6 +148,15 @@ struct cloche_options {
 	double uptime_shift;
 	/* CLOCK_MONOTONIC (also _RAW and _COARSE) alone, absolute or as a shift. */
 	double monotonic, monotonic_shift;
+	/*
+	 * wall: CLOCK_REALTIME at the start, "2038-01-19T03:14:00Z" (RFC 3339, years 1970 to 9999),
+	 * "@2147483640", "now", or from the machine's "+30d", "-1h". It belongs to every process of
+	 * the cell, which may set it (clock_settime(2) and its like, with CAP_SYS_TIME) and wait
+	 * for it; see the part about clocks below. Default: the machine's, which nobody can set.
+	 */
+	const char *wall;
+	/* How fast it goes: "100", "0.5", "0" stands still. Default 1. */
+	const char *wall_speed;
 
 	/*
 	 * Ids, user_namespaces(7). Root in a cell has every capability over the cell, and none over

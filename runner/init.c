@@ -29,6 +29,7 @@
 #include "body.h"
 #include "case.h"
 #include "cleanup.h"
+#include "cell_clock.h"
 #include "covered.h"
 #include "harvest.h"
 #include "init.h"
@@ -250,6 +251,7 @@ static int init_wait(pid_t test, int door)
 	sigaddset(&waited, SIGCHLD);
 	sigaddset(&waited, SIGTERM);
 	sigaddset(&waited, SIGUSR2);
+	sigaddset(&waited, SIGIO);
 	if (door >= 0)
 		sigaddset(&waited, SIGUSR1);
 	for (;;) {
@@ -260,6 +262,8 @@ static int init_wait(pid_t test, int door)
 		if (pid > 0)
 			continue;
 		number = sigwaitinfo(&waited, &info);
+		if (number == SIGIO && clock_has_failed(&now.cell))
+			kill(-1, SIGKILL);
 		if (number == SIGUSR1)
 			init_look_at_door(door); /* whoever sent it */
 		if (info.si_pid && now.cell.cloned & CLONE_NEWPID)
@@ -359,6 +363,7 @@ static void init_begin(const struct stage *stage, const struct request *request,
 	now.cell.native = !request->argv_size;
 	now.cell.maps_ready = maps_ready;
 	now.cell.mounts = -1;
+	now.cell.clock_page = -1;
 	now.cell.storage = -1;
 	now.cell.wants_outputs = request->harvest & HARVEST_OUTPUTS;
 	if (!now.options.root)
@@ -372,6 +377,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 			 char *argv, const int *descriptors, int maps_ready, uint64_t cloned)
 {
 	int ends[4];
+	bool copied;
 	pid_t test;
 
 	memcpy(ends, descriptors, sizeof(ends));
@@ -402,10 +408,11 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	 * nothing. _Fork(2) leaves out the handlers that make fork safe with threads; sanitizers
 	 * have threads.
 	 */
+	copied = now.cell.native || clock_is_wanted(&now.options); /* which traces it at its exec */
 	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork) */
-	test = now.cell.native ? -1 : vfork();
+	test = copied ? -1 : vfork();
 	/* Linux 6.1 has no vfork(2) into another time. */
-	if (test < 0 && (now.cell.native || errno == EINVAL))
+	if (test < 0 && (copied || errno == EINVAL))
 		test = stage->sanitized ? fork() : _Fork();
 	if (test < 0) {
 		cell_fail(&now.cell, "cell", "fork the test", errno);

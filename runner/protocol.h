@@ -87,6 +87,7 @@ struct request {
 	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */
 	uint32_t read_namespaces;  /* a report wants their inode numbers */
 	uint32_t harvest;          /* harvest.h: what outlives the cell */
+	uint32_t has_clock;        /* a supervisor is to be made with it, fixtures/cell_clock.h */
 	uint32_t has_door;         /* one descriptor more, kept.h */
 };
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cell_clock.h"
 #include "cleanup.h"
 #include "harvest.h"
 #include "message.h"
@@ -167,6 +168,7 @@ int running_request(struct running *running, const struct ends *ends)
 		return argv_size;
 	request->argv_size = argv_size;
 	request->harvest = what_to_harvest(running);
+	request->has_clock = clock_is_wanted(&running->options);
 	request->full_map = full_map(&running->options);
 	for (size_t i = 0; i < keeper->reporter_count; i++)
 		request->read_namespaces |= keeper->reporters[i].reporter->wants_namespaces;

@@ -17,11 +17,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "body.h"
 #include "case.h"
 #include "cleanup.h"
+#include "cell_clock.h"
 #include "covered.h"
 #include "crash.h"
 #include "message.h"
@@ -232,6 +234,20 @@ static int write_full_map(pid_t pid, enum full_map kind)
 	return 0;
 }
 
+/*
+ * A child of the zygote's: those that have ended are reaped when the next one begins. When it
+ * cannot be had, init finds the other end closed.
+ */
+static __attribute__((noinline)) void start_supervisor(pid_t init, const int clock[2])
+{
+	while (waitpid(-1, NULL, __WALL | WNOHANG) > 0)
+		;
+	if (fork())
+		return;
+	close(clock[1]);
+	clock_supervise(clock[0], init);
+}
+
 static void make_cell(struct request *request, const int *descriptors)
 {
 	struct reply reply = {.kind = MESSAGE_CELL, .cell = request->cell};
@@ -239,7 +255,7 @@ static void make_cell(struct request *request, const int *descriptors)
 	uint64_t cloned = request->clone_now;
 	struct cloche_options options = {0};
 	memory_free char *block = NULL;
-	int ready[2] = {-1, -1};
+	int ready[2] = {-1, -1}, clock[2] = {-1, -1};
 	pid_t pid;
 
 	if (request->flags) /* the keeper says that the world has allow-missing */
@@ -249,11 +265,18 @@ static void make_cell(struct request *request, const int *descriptors)
 		zygote_send(&reply, -1);
 		return;
 	}
+	if (request->has_clock && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, clock)) {
+		reply.failed = (struct failed_step){"clock", "make a socket", errno};
+		zygote_send(&reply, -1);
+		return;
+	}
+	stage.clock = clock[1];
 	pid = clone_init(cloned, &cloned);
 	if (pid < 0 && options.allow_missing)
 		pid = clone_without(request, &options, pid, &cloned);
 	if (!pid) {
 		safe_close(ready[1]);
+		safe_close(clock[0]);
 		init_main(&stage, request, world, argv, descriptors, ready[0], cloned);
 	}
 	if (pid < 0)
@@ -261,6 +284,10 @@ static void make_cell(struct request *request, const int *descriptors)
 	else
 		reply.pid = pid;
 	safe_close(ready[0]);
+	if (pid > 0 && request->has_clock)
+		start_supervisor(pid, clock);
+	safe_close(clock[0]);
+	safe_close(clock[1]);
 	if (pid > 0 && request->full_map && stage.id_count > 1 &&
 	    !write_full_map(pid, request->full_map) && write(ready[1], "", 1) != 1)
 		reply.failed.error = 0; /* init is gone already, and says why itself */

@@ -40,6 +40,8 @@ static const struct {
 	FIELD(domainname),
 	FIELD(uptime),
 	FIELD(monotonic),
+	FIELD(wall),
+	FIELD(wall_speed),
 	FIELD(user),
 	FIELD(ids),
 	FIELD(root),
@@ -122,6 +124,8 @@ static const struct cloche_options full = {
 	.domainname = "\\",
 	.uptime = 3.25,
 	.monotonic_shift = -0.5,
+	.wall = "2038-01-19T03:14:00Z",
+	.wall_speed = "0.5",
 	.user = "me",
 	.ids = "full",
 	.root = "/with = and \n",
@@ -148,6 +152,8 @@ static void check_full(const struct cloche_options *world)
 	ck_assert_str_eq(world->domainname, full.domainname);
 	ck_assert(world->uptime == 3.25 && world->uptime_shift == 0);
 	ck_assert(world->monotonic == 0 && world->monotonic_shift == -0.5);
+	ck_assert_str_eq(world->wall, full.wall);
+	ck_assert_str_eq(world->wall_speed, full.wall_speed);
 	ck_assert_str_eq(world->user, full.user);
 	ck_assert_str_eq(world->ids, full.ids);
 	ck_assert_str_eq(world->root, full.root);
@@ -359,6 +365,12 @@ static const struct cloche_options impossible[] = {
 	{.uptime = -1},
 	{.monotonic = 1e10},
 	{.uptime_shift = -5e9},
+	{.wall = "tomorrow"},
+	{.wall = "2038-02-30T00:00:00Z"},
+	{.wall = "1969-12-31T23:59:59Z"},
+	{.wall = "@-1"},
+	{.wall_speed = "-1"},
+	{.wall_speed = "fast"},
 	{.user = "somebody"},
 	{.user = "-1"},
 	{.user = "70000", .ids = "full"},
