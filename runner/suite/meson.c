@@ -4,7 +4,7 @@
  *
  * meson-info/intro-tests.json has the tests, but not which should fail, nor what variables are with
  * what is added to them. That is in a pickle of Meson's own, which its own Python reads, in the
- * cell that lists, when it can.
+ * cell that lists, when it can. Benchmarks are told in the same way, and are ignored cases.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,6 +19,7 @@
 #include "suite/steps.h"
 
 #define INTRO       "meson-info/intro-tests.json"
+#define BENCHMARKS  "meson-info/intro-benchmarks.json"
 #define TARGETS     "meson-info/intro-targets.json"
 #define NO_DEADLINE "100000h"
 
@@ -30,6 +31,7 @@ static const char *const scrubbed[] = {"MESON_TESTTHREADS", "GTEST_OUTPUT", NULL
 static const char script[] =
 	"cat " INTRO " || exit\n"
 	"echo; cat " TARGETS " || echo '[]'; echo\n"
+	"cat " BENCHMARKS " || echo '[]'; echo\n"
 	"meson=$(command -v meson) || exit 0\n"
 	"python=$(sed -n '1s/^#! *//p' \"$meson\")\n"
 	"case $python in *python*) $python -c \"$0\" \"$meson\" ;; esac 2>/dev/null || :\n";
@@ -48,8 +50,9 @@ static const char python[] =
 	"    return {'name': test.name, 'should_fail': bool(test.should_fail), 'wrapper': "
 	"wrapper,\n"
 	"            'env': {k: v for k, v in env.items() if before.get(k) != v}}\n"
-	"with open('meson-private/meson_test_setup.dat', 'rb') as file:\n"
-	"    print(json.dumps([tell(test) for test in pickle.load(file)]))\n";
+	"for name in 'test', 'benchmark':\n"
+	"    with open(f'meson-private/meson_{name}_setup.dat', 'rb') as file:\n"
+	"        print(json.dumps([tell(test) for test in pickle.load(file)]))\n";
 
 enum protocol { PROTOCOL_EXIT_CODE, PROTOCOL_TAP };
 
@@ -58,6 +61,7 @@ struct test {
 	enum protocol protocol;
 	const char *missing; /* what is not built, or NULL */
 	bool no_wrapper;     /* built for another machine */
+	bool benchmark;
 };
 
 static bool meson_recognise(struct candidate *candidate)
@@ -236,16 +240,24 @@ static void put_world(const struct suite *suite, struct list *list, struct suite
 		priority = priority > 0 ? 1000 : -1000;
 	if (priority)
 		list_world(list, item, "priority", list_textf(list, "%d", (int)priority));
-	if (json_is_false(json_object_get(test, "is_parallel")))
+	if (((const struct test *)item->detail)->benchmark)
+		list_lock(list, item, "benchmark", "a benchmark");
+	else if (json_is_false(json_object_get(test, "is_parallel")))
 		list_lock(list, item, NULL, "is_parallel: false");
 	if (json_is_true(json_object_get(more, "should_fail")) ||
 	    json_is_true(json_object_get(test, "should_fail")))
 		list_world(list, item, "expect-failure", "true");
 }
 
+/* What a tree tells of its tests, or of its benchmarks. */
+struct told {
+	const json_t *tests, *targets, *more; /* NULL: Meson itself does not read it here */
+	bool benchmarks;
+};
+
 /* What the intro file says of one test; `more` is what Meson itself added, or NULL. */
 static int add_test(const struct suite *suite, struct list *list, const char *name,
-		    const json_t *test, const json_t *more, const json_t *targets)
+		    const json_t *test, const json_t *more, const struct told *told)
 {
 	const json_t *wrapper = json_object_get(more, "wrapper");
 	const char *protocol = get_text(test, "protocol");
@@ -256,12 +268,14 @@ static int add_test(const struct suite *suite, struct list *list, const char *na
 	if (!detail->command)
 		return list_fail(list, INTRO " has a test without a command");
 	detail->protocol = protocol && !strcmp(protocol, "tap") ? PROTOCOL_TAP : PROTOCOL_EXIT_CODE;
-	detail->missing = find_missing(list, test, targets);
+	detail->missing = find_missing(list, test, told->targets);
 	detail->no_wrapper = json_is_null(wrapper);
+	detail->benchmark = told->benchmarks;
 	item = list_add(list, name);
 	if (!item)
 		return -ENOMEM;
 	item->detail = detail;
+	item->ignored = told->benchmarks;
 	put_world(suite, list, item, test, more);
 	return 0;
 }
@@ -280,10 +294,10 @@ static bool agree(const json_t *tests, const json_t *more)
 	return true;
 }
 
-static int list_tests(const struct suite *suite, struct list *list, const json_t *tests,
-		      const json_t *targets, const json_t *more)
+static int list_tests(const struct suite *suite, struct list *list, const struct told *told)
 {
-	bool one_suite = is_one_suite(tests), known = agree(tests, more);
+	const json_t *tests = told->tests;
+	bool one_suite = is_one_suite(tests), known = agree(tests, told->more);
 	const json_t *test;
 	size_t i;
 	int result = 0;
@@ -291,7 +305,7 @@ static int list_tests(const struct suite *suite, struct list *list, const json_t
 	if (!json_is_array(tests))
 		return list_fail(list, "its " INTRO " is no list of tests; 'meson setup "
 				       "--reconfigure' writes it again");
-	if (!known)
+	if (!known && !told->benchmarks)
 		list_message(
 			list,
 			"which tests should fail, and what is added to variables, is not "
@@ -303,7 +317,7 @@ static int list_tests(const struct suite *suite, struct list *list, const json_t
 			result = list_fail(list, INTRO " has a test without a name");
 		if (!result)
 			result = add_test(suite, list, full_name(list, test, one_suite), test,
-					  known ? json_array_get(more, i) : NULL, targets);
+					  known ? json_array_get(told->more, i) : NULL, told);
 		if (result)
 			break;
 	}
@@ -314,12 +328,21 @@ static int meson_list(const struct suite *suite, const struct said *said, struct
 {
 	const char *at = said->out, *end = said->out + said->out_size;
 	json_t *tests = take_json(&at, end), *targets = tests ? take_json(&at, end) : NULL;
-	json_t *more = targets ? take_json(&at, end) : NULL;
-	int result = list_tests(suite, list, tests, targets, more);
+	json_t *benchmarks = targets ? take_json(&at, end) : NULL;
+	json_t *more[2] = {NULL, NULL};
+	int result;
 
+	for (int i = 0; benchmarks && i < 2; i++)
+		more[i] = take_json(&at, end);
+	result = list_tests(suite, list, &(struct told){tests, targets, more[0], false});
+	if (!result && json_is_array(benchmarks))
+		result =
+			list_tests(suite, list, &(struct told){benchmarks, targets, more[1], true});
 	json_decref(tests);
 	json_decref(targets);
-	json_decref(more);
+	json_decref(benchmarks);
+	json_decref(more[0]);
+	json_decref(more[1]);
 	return result;
 }
 

@@ -134,6 +134,27 @@ test('first', sh, priority: 1000000)
     assert f"1 case of {build} runs at once with others, which is_parallel: false would" in run.err
 
 
+def test_benchmarks(cloche, tree):
+    """They run when they are asked for, as their own words say, and one at a time."""
+    build = tree("""project('one')
+sh = find_program('sh')
+test('plain', sh, args: ['-c', 'exit 0'])
+e = environment({'A': '1'})
+e.append('PATH', '/later')
+benchmark('slow', sh, args: ['-c', 'case $PATH in *:/later) exit $((A - 1)) ;; esac; exit 9'],
+          env: e, timeout: 7)
+benchmark('fails', sh, args: ['-c', 'exit 3'], should_fail: true)
+benchmark('late', sh, args: ['-c', 'exit 3'])
+""")
+    assert cloche.run(build).verdicts == {"plain": "pass"}
+    run = cloche.run("--run-ignored=only", build)
+    assert run.verdicts == {"slow": "pass", "fails": "pass", "late": "fail"}, run
+    cases = listed(cloche, "--run-ignored=all", build)
+    assert set(cases) == {"plain", "slow", "fails", "late"}
+    assert cases["slow"]["world"]["timeout"] == "7"
+    assert {cases[name]["group"] for name in ("slow", "fails", "late")} == {"benchmark"}
+
+
 def test_tags(cloche, tree):
     build = tree()
     cases = listed(cloche, build)
