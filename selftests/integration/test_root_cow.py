@@ -58,6 +58,12 @@ def said(result):
     return result.out.splitlines()
 
 
+def test_the_caller_keeps_their_name(cloche):
+    name = cloche.who.entry.pw_name
+    assert said(cow(cloche, "echo $USER $LOGNAME; id -un", "--user=me")) == [f"{name} {name}", name]
+    assert said(cow(cloche, "echo $USER $LOGNAME")) == ["root root"]
+
+
 def picture(top):
     """All that can be seen of a tree: names, modes, owners, times, contents."""
     seen = {}
