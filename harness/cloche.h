@@ -40,9 +40,10 @@
  * program; and after the line, how it works, which nobody needs to read.
  *
  * Names: everything begins with cloche_ or CLOCHE_ but the capital words below and the short
- * names skip, note, fail, attach, attach_bytes, clock_set_uptime, seconds, milliseconds, minutes,
- * hours, days. Where a short name is in the way, define CLOCHE_NO_SHORT_NAMES before the include
- * and write cloche_skip and so on.
+ * names skip, note, fail, attach, attach_bytes, seconds, milliseconds, minutes, hours, days, and
+ * clock_set_uptime, _set_wall, _step_wall, _set_tai, _wall_speed, _suspend, _advance, _report.
+ *Where a short name is in the way, define CLOCHE_NO_SHORT_NAMES before the include and write
+ *cloche_skip and so on.
  */
 #ifndef CLOCHE_H
 #define CLOCHE_H
@@ -52,6 +53,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #ifdef __cplusplus
 #include <type_traits>
 #endif
@@ -265,6 +267,15 @@ constexpr double days(double n)
 #define days(n)         ((double)(n)*86400)
 #endif
 #endif
+
+/* What clock_report() tells. */
+struct cloche_clocks {
+	struct timespec wall, monotonic, boottime; /* of the cell, now */
+	struct timespec machine;                   /* the machine's CLOCK_REALTIME */
+	int tai;                                   /* CLOCK_TAI less the wall clock, seconds */
+	double speed;                              /* of the wall clock */
+	unsigned jumps;                            /* of the clocks so far */
+};
 
 #ifndef CLOCHE_NO_CASES /* for code that only wants the types above, not to be a suite */
 
@@ -481,6 +492,39 @@ constexpr double days(double n)
  *	clock_set_uptime(days(497) - 1);
  */
 
+/*
+ * The clocks of a case with the option `wall`, .wall = "2038-01-19T03:14:00Z" or .wall = "now".
+ * They belong to the cell: all its processes and threads see a jump at once, and whoever waits
+ * until a time is judged anew; relative waits are left alone. When one of these cannot be done the
+ * case fails, and the test ends as by REQUIRE. Nobody needs a capability for them, unlike for
+ * clock_settime(2), settimeofday(2) and adjtimex(2), which do the same.
+ *
+ * clock_set_wall(when): CLOCK_REALTIME is "2040-02-29T23:59:50Z" now, "@2214172790", or from now
+ * "+1h", "-10s". It goes on from there. As on a machine, not before the uptime, nor after 2232.
+ */
+#define cloche_clock_set_wall(when)     cloche_clock_set_wall_at(__FILE__, __LINE__, when)
+/* The wall clock moves by so many seconds, as it does when it is corrected: -0.5. */
+#define cloche_clock_step_wall(seconds) cloche_clock_step_wall_at(__FILE__, __LINE__, seconds)
+/* CLOCK_TAI is ahead of the wall clock by so many whole seconds. A leap second is
+ * clock_step_wall(-1) and one more here. */
+#define cloche_clock_set_tai(seconds)   cloche_clock_set_tai_at(__FILE__, __LINE__, seconds)
+/* The wall clock goes so many times as fast as real time, 0 to 1000000; 0: it stands still. */
+#define cloche_clock_wall_speed(factor) cloche_clock_wall_speed_at(__FILE__, __LINE__, factor)
+/*
+ * Experimental: the machine was asleep for so many seconds. CLOCK_BOOTTIME and CLOCK_REALTIME jump,
+ * CLOCK_MONOTONIC does not, and timers on the first two ring.
+ */
+#define cloche_clock_suspend(seconds)   cloche_clock_suspend_at(__FILE__, __LINE__, seconds)
+/*
+ * Experimental: so many seconds pass at once for everybody in the cell, in steps of `step` seconds
+ * (0: in one). All clocks jump, and what waits for no longer than that has waited.
+ */
+#define cloche_clock_advance(seconds, step)                                                        \
+	cloche_clock_advance_at(__FILE__, __LINE__, seconds, step)
+
+/* clock_report(&clocks): what they are, a struct cloche_clocks. */
+#define cloche_clock_report(ret_clocks) cloche_clock_report_at(__FILE__, __LINE__, ret_clocks)
+
 /* ---- the program -------------------------------------------------------------------------- */
 
 /*
@@ -592,6 +636,15 @@ CLOCHE_API void cloche_attach_at(const char *file, unsigned line, const char *na
 CLOCHE_API void cloche_attach_bytes(const char *name, const void *data, size_t size);
 
 CLOCHE_API int cloche_clock_set_uptime(double seconds);
+CLOCHE_API void cloche_clock_set_wall_at(const char *file, unsigned line, const char *when);
+CLOCHE_API void cloche_clock_step_wall_at(const char *file, unsigned line, double seconds);
+CLOCHE_API void cloche_clock_set_tai_at(const char *file, unsigned line, int seconds);
+CLOCHE_API void cloche_clock_wall_speed_at(const char *file, unsigned line, double factor);
+CLOCHE_API void cloche_clock_suspend_at(const char *file, unsigned line, double seconds);
+CLOCHE_API void cloche_clock_advance_at(const char *file, unsigned line, double seconds,
+					double step);
+CLOCHE_API void cloche_clock_report_at(const char *file, unsigned line,
+				       struct cloche_clocks *ret_clocks);
 
 /*
  * Fork; true in the child, which ends with the second; the parent waits and judges in the third.
@@ -649,6 +702,41 @@ inline int clock_set_uptime(double seconds)
 {
 	return cloche_clock_set_uptime(seconds);
 }
+inline void clock_set_wall(const char *when, const char *file = __builtin_FILE(),
+			   unsigned line = __builtin_LINE())
+{
+	cloche_clock_set_wall_at(file, line, when);
+}
+inline void clock_step_wall(double seconds, const char *file = __builtin_FILE(),
+			    unsigned line = __builtin_LINE())
+{
+	cloche_clock_step_wall_at(file, line, seconds);
+}
+inline void clock_set_tai(int seconds, const char *file = __builtin_FILE(),
+			  unsigned line = __builtin_LINE())
+{
+	cloche_clock_set_tai_at(file, line, seconds);
+}
+inline void clock_wall_speed(double factor, const char *file = __builtin_FILE(),
+			     unsigned line = __builtin_LINE())
+{
+	cloche_clock_wall_speed_at(file, line, factor);
+}
+inline void clock_suspend(double seconds, const char *file = __builtin_FILE(),
+			  unsigned line = __builtin_LINE())
+{
+	cloche_clock_suspend_at(file, line, seconds);
+}
+inline void clock_advance(double seconds, double step, const char *file = __builtin_FILE(),
+			  unsigned line = __builtin_LINE())
+{
+	cloche_clock_advance_at(file, line, seconds, step);
+}
+inline void clock_report(struct cloche_clocks *ret_clocks, const char *file = __builtin_FILE(),
+			 unsigned line = __builtin_LINE())
+{
+	cloche_clock_report_at(file, line, ret_clocks);
+}
 #else
 #define skip(...)                      cloche_skip(__VA_ARGS__)
 #define note(...)                      cloche_note(__VA_ARGS__)
@@ -656,6 +744,13 @@ inline int clock_set_uptime(double seconds)
 #define attach(name, path)             cloche_attach(name, path)
 #define attach_bytes(name, data, size) cloche_attach_bytes(name, data, size)
 #define clock_set_uptime(seconds)      cloche_clock_set_uptime(seconds)
+#define clock_set_wall(when)           cloche_clock_set_wall(when)
+#define clock_step_wall(seconds)       cloche_clock_step_wall(seconds)
+#define clock_set_tai(seconds)         cloche_clock_set_tai(seconds)
+#define clock_wall_speed(factor)       cloche_clock_wall_speed(factor)
+#define clock_suspend(seconds)         cloche_clock_suspend(seconds)
+#define clock_advance(seconds, step)   cloche_clock_advance(seconds, step)
+#define clock_report(ret_clocks)       cloche_clock_report(ret_clocks)
 #endif
 #endif
 

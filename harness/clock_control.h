@@ -14,6 +14,10 @@
 #define CLOCK_CONTROL         0x436c6f63
 #define CLOCK_CONTROL_VERSION 1
 
+/* The rate of real time, and the highest speed. */
+#define CLOCK_CONTROL_RATE      4294967296.0
+#define CLOCK_CONTROL_SPEED_MAX 1000000
+
 enum clock_control_operation {
 	CLOCK_CONTROL_SHOW,    /* only what comes back */
 	CLOCK_CONTROL_SET,     /* the wall clock is `time` */
@@ -35,12 +39,13 @@ struct clock_control {
 	struct clock_control_time time;
 	struct clock_control_time step; /* of ADVANCE: at once; 0: all */
 	uint64_t rate;
-	/* What comes back. */
+	/* What comes back, also with an error. */
+	uint64_t answered;                                         /* not 0 */
 	struct clock_control_time wall, monotonic, boottime, real; /* now; real: the machine's */
 	int64_t tai;
 	uint64_t speed;
 	uint32_t jumps;
-	uint32_t waits; /* that are watched */
+	uint32_t unused;
 };
 
 #endif

@@ -46,6 +46,14 @@ const struct command_row command_rows[] = {
 	 "Run a command, or a shell, in a cell that stayed. Its exit status is ours.",
 	 command_enter},
 	{COMMAND_DROP, "drop", "ID... | --all", "end them", "End cells that stayed.", command_drop},
+	{COMMAND_CLOCK, "clock",
+	 "[show | set WHEN | step [+-]DURATION | tai SECONDS | speed FACTOR | suspend DURATION | "
+	 "advance DURATION [STEP]]",
+	 "in a cell, show and set its clocks",
+	 "In a cell that has clocks of its own ('cloche exec --wall now'), show them, set or step "
+	 "the wall clock, change its speed or its distance to CLOCK_TAI; and, experimental, let "
+	 "time pass: suspended, as a machine that sleeps, or at once for everybody, in steps.",
+	 command_clock},
 	{COMMAND_CONFIG, "config", "[OPTION...] [PATH...]",
 	 "show what cloche.ini and the flags come to",
 	 "Show what holds for a run with these options and where it came from: the command line, a "
@@ -79,6 +87,8 @@ const struct status_row status_rows[] = {
 	{"0", "every case passed or was skipped", RUNS},
 	{"0", "it was shown", SHOWS | COMMAND_KEPT},
 	{"0", "they have ended", COMMAND_DROP},
+	{"0", "it was shown, or done", COMMAND_CLOCK},
+	{"96", "it cannot be done, or this is no cell with clocks of its own", COMMAND_CLOCK},
 	{"96", "there is no such cell, or it cannot be reached", COMMAND_KEPT | COMMAND_DROP},
 	{"0", "no case is newly failing", COMMAND_COMPARE},
 	{"100", "a case failed", RUNS},

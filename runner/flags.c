@@ -355,7 +355,7 @@ int flags_words(struct flags *flags, int argc, char **argv, char *why, size_t si
 		}
 		if (optind >= argc)
 			break;
-		if (command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER) ||
+		if (command & (COMMAND_EXEC | COMMAND_SHELL | COMMAND_ENTER | COMMAND_CLOCK) ||
 		    optind > before) { /* by "--" */
 			while (optind < argc)
 				flags->rest[flags->rest_count++] = argv[optind++];

@@ -35,6 +35,7 @@ enum command {
 	COMMAND_ENTER = 1 << 12,
 	COMMAND_KEPT = 1 << 13,
 	COMMAND_DROP = 1 << 14,
+	COMMAND_CLOCK = 1 << 15,
 };
 
 /* The exit codes of the program. */
@@ -190,6 +191,7 @@ int command_shell(struct flags *flags, struct session *session);
 int command_enter(struct flags *flags, struct session *session);
 int command_kept(struct flags *flags, struct session *session);
 int command_drop(struct flags *flags, struct session *session);
+int command_clock(struct flags *flags, struct session *session);
 int command_runs(struct flags *flags, struct session *session);
 int command_config(struct flags *flags, struct session *session);
 int command_completions(struct flags *flags, struct session *session);

@@ -363,3 +363,71 @@ TEST(the_clock_goes_faster, .wall = START, .wall_speed = "1000")
 	EXPECT(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, NULL), ==, 0);
 	EXPECT(time(NULL), >=, START_S + 100);
 }
+
+/* ---- the calls of cloche.h ---- */
+
+TEST(a_test_sets_its_clock, .wall = START, .uptime = days(497) - 30)
+{
+	struct cloche_clocks clocks;
+
+	clock_set_wall("2040-02-29T23:59:50Z");
+	EXPECT_ABOUT(time(NULL), 2214172790);
+	clock_set_wall("+1d");
+	EXPECT_ABOUT(time(NULL), 2214172790 + 86400);
+	clock_step_wall(-86400.5);
+	EXPECT_ABOUT(time(NULL), 2214172789);
+	clock_report(&clocks);
+	EXPECT_ABOUT(clocks.wall.tv_sec, 2214172789);
+	EXPECT_ABOUT(clocks.boottime.tv_sec, days(497) - 30);
+	EXPECT(clocks.machine.tv_sec, <, 2214172789);
+	EXPECT(clocks.jumps, ==, 3u);
+	EXPECT(clocks.speed, ==, 1.0);
+}
+
+TEST(a_leap_second_leaves_tai_alone, .wall = "2016-12-31T23:59:59.9Z")
+{
+	time_t before;
+
+	clock_set_tai(36);
+	before = libc_now(CLOCK_TAI);
+	clock_step_wall(-1);
+	clock_set_tai(37);
+	EXPECT(libc_now(CLOCK_TAI) - before, <, SLACK);
+	EXPECT(libc_now(CLOCK_TAI), >=, before);
+	EXPECT(raw_now(CLOCK_TAI) - raw_now(CLOCK_REALTIME), >=, 37);
+}
+
+TEST(a_suspended_machine, .wall = START, .uptime = days(1))
+{
+	struct itimerspec value = {.it_value = {days(1) + hours(7), 0}};
+	int boot = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK);
+	int monotonic = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	struct pollfd watched = {.fd = boot, .events = POLLIN};
+	uint64_t count;
+
+	REQUIRE_OK(timerfd_settime(boot, TFD_TIMER_ABSTIME, &value, NULL));
+	REQUIRE_OK(timerfd_settime(monotonic, TFD_TIMER_ABSTIME, &value, NULL));
+	clock_suspend(hours(8));
+	EXPECT_ABOUT(time(NULL), START_S + hours(8));
+	EXPECT_ABOUT(libc_now(CLOCK_BOOTTIME), days(1) + hours(8));
+	EXPECT_ABOUT(raw_now(CLOCK_BOOTTIME), days(1) + hours(8));
+	EXPECT_ABOUT(libc_now(CLOCK_MONOTONIC), days(1));
+	EXPECT_ABOUT(raw_now(CLOCK_MONOTONIC), days(1));
+	EXPECT(poll(&watched, 1, 10000), ==, 1);
+	EXPECT_ERRNO(EAGAIN, read(monotonic, &count, sizeof(count)));
+}
+
+TEST(the_speed_changes_midway, .wall = START)
+{
+	struct timespec first, second, pause = {0, 20000000};
+
+	clock_wall_speed(0);
+	clock_gettime(CLOCK_REALTIME, &first);
+	nanosleep(&pause, NULL);
+	clock_gettime(CLOCK_REALTIME, &second);
+	EXPECT_MEM(&first, ==, &second, sizeof(first));
+	clock_wall_speed(1000000);
+	while (time(NULL) < START_S + 1000)
+		nanosleep(&pause, NULL);
+	clock_wall_speed(1);
+}
