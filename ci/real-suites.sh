@@ -132,8 +132,7 @@ with_go() {
 	cp -rL "/usr/share/gocode/src/$2/." "$directory/src/$2"
 	cd "$directory/src/$2"
 	GO111MODULE=off GOFLAGS="-p=$jobs" GOCACHE="$work/gocache" \
-		GOPATH="$directory:/usr/share/gocode" go test -c -o test .
-	cd "$top"
+		GOPATH="$directory:/usr/share/gocode" go test -c -o test . && cd "$top"
 }
 
 postsrsd() {
