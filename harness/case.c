@@ -168,6 +168,7 @@ void case_merge_options(struct cloche_options *options, const struct cloche_opti
 	MERGE(wall);
 	MERGE(wall_speed);
 	merge_times(options, defaults);
+	MERGE(uptimes);
 	MERGE(user);
 	MERGE(ids);
 	MERGE(root);

@@ -64,6 +64,9 @@
 #define ROOT_COW     "cow"
 #define ROOT_HOST    "host"
 
+/* All of them, for .uptimes. */
+#define CLOCK_WRAPS true
+
 /*
  * What a case asks for: TEST(name, .hostname = "moon", .timeout = 2). A misspelt name does not
  * compile. Zero, or absent, is the default of each field; in C++ keep the order of the fields.
@@ -159,6 +162,13 @@ struct cloche_options {
 	const char *wall;
 	/* How fast it goes: "100", "0.5", "0" stands still. Default 1. */
 	const char *wall_speed;
+	/*
+	 * A matrix: CLOCK_WRAPS makes one case of each of these uptimes, "lease@uptime=49.7d": 0,
+	 * and 5 seconds before the time since boot wraps around where programs keep it as
+	 * milliseconds in 31 and 32 bits (24.8d, 49.7d), hundredths (248.5d, 497.1d), and seconds
+	 * in 31 (24855.1d). Of a case without a cell there is one, at the machine's time.
+	 */
+	bool uptimes;
 
 	/*
 	 * Ids, user_namespaces(7). Root in a cell has every capability over the cell, and none over

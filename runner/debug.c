@@ -91,7 +91,7 @@ static int make_command(const char *command, const struct suite *suite,
 		*word++ = (char *)suite->path;
 		*word++ = "--no-isolation";
 		*word++ = "--exact";
-		*word++ = (char *)item->name;
+		*word++ = (char *)suite_listed(suite, item)->name;
 		return 0;
 	}
 	if (command_of_case(&debug.line, suite, item, true) < 0)

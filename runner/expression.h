@@ -20,7 +20,8 @@ struct expression_subject {
 	const char *tags;  /* "slow,net", of `tags_size` bytes; NULL: none */
 	size_t tags_size;
 	bool native;
-	const char *kind; /* of a foreign suite: "gtest"; NULL: not known */
+	const char *kind;   /* of a foreign suite: "gtest"; NULL: not known */
+	const char *listed; /* the name of the case that this is a point of, matrix.h; or NULL */
 };
 
 /*

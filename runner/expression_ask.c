@@ -11,16 +11,23 @@
 #include "expression_steps.h"
 
 /* A pattern with "::" in it may mean SUITE::NAME. */
-static bool test_matches(const struct pattern *pattern, const struct expression_subject *subject)
+static bool name_matches(const struct pattern *pattern, const char *suite, const char *name)
 {
 	char full[8192];
 
-	if (pattern_matches(pattern, subject->name))
+	if (pattern_matches(pattern, name))
 		return true;
 	if (!strstr(pattern->text, "::"))
 		return false;
-	snprintf(full, sizeof(full), "%s::%s", subject->suite, subject->name);
+	snprintf(full, sizeof(full), "%s::%s", suite, name);
 	return pattern_matches(pattern, full);
+}
+
+/* What is said of a case is said of all its points. */
+static bool test_matches(const struct pattern *pattern, const struct expression_subject *subject)
+{
+	return name_matches(pattern, subject->suite, subject->name) ||
+	       (subject->listed && name_matches(pattern, subject->suite, subject->listed));
 }
 
 /* A path, or only its last part. */

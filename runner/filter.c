@@ -50,18 +50,34 @@ static bool is_meant(const struct filter *filter, const struct expression_subjec
 	return !filter->expression_count;
 }
 
+/* By this name, which may be that of the case it is a point of. */
+static bool is_chosen(const struct filter *filter, const char *suite, const char *name)
+{
+	char full[8192];
+
+	snprintf(full, sizeof(full), "%s::%s", suite, name);
+	return matches_any(filter->names, filter->name_count, name, full) ||
+	       filter_find_exact(filter->exacts, filter->exact_count, name) >= 0 ||
+	       filter_find_exact(filter->exacts, filter->exact_count, full) >= 0;
+}
+
+static bool is_skipped(const struct filter *filter, const char *suite, const char *name)
+{
+	char full[8192];
+
+	snprintf(full, sizeof(full), "%s::%s", suite, name);
+	return matches_any(filter->skips, filter->skip_count, name, full);
+}
+
 bool filter_matches(const struct filter *filter, const struct expression_subject *subject)
 {
-	const char *const *exacts = filter->exacts;
-	char full[8192];
 	bool chosen = !filter->name_count && !filter->exact_count;
 
-	snprintf(full, sizeof(full), "%s::%s", subject->suite, subject->name);
-	chosen = chosen || matches_any(filter->names, filter->name_count, subject->name, full) ||
-		 filter_find_exact(exacts, filter->exact_count, subject->name) >= 0 ||
-		 filter_find_exact(exacts, filter->exact_count, full) >= 0;
+	chosen = chosen || is_chosen(filter, subject->suite, subject->name) ||
+		 (subject->listed && is_chosen(filter, subject->suite, subject->listed));
 	return chosen && is_meant(filter, subject) &&
-	       !matches_any(filter->skips, filter->skip_count, subject->name, full);
+	       !is_skipped(filter, subject->suite, subject->name) &&
+	       !(subject->listed && is_skipped(filter, subject->suite, subject->listed));
 }
 
 bool filter_name_matches(const char *pattern, const char *suite, const char *name)

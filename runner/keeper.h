@@ -288,7 +288,12 @@ bool plan_is_bare(const struct suite_case *item, const struct session *session);
 uint32_t plan_stage(const struct suites *suites, const struct zygote *zygote,
 		    const struct session *session, char *directories, size_t size,
 		    size_t *ret_used);
-/* The world of a case of this run: its own, and the command line's over it. */
+/*
+ * The world of a case of this run: its own, and the command line's over it. plan_asked(): with the
+ * matrices that it asks for, before its points are made, matrix.h.
+ */
+int plan_asked(const struct suite_case *item, const struct suite *suite,
+	       const struct session *session, struct cloche_options *options, char **ret_block);
 int plan_world(const struct suite_case *item, const struct suite *suite,
 	       const struct session *session, struct cloche_options *options, char **ret_block);
 

@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "keeper.h"
+#include "matrix.h"
 #include "world.h"
 
 /*
@@ -41,10 +42,21 @@ static bool wants_owners(const struct cloche_options *o)
 	       !(o->user && strtoul(o->user, NULL, 10) > 65535);
 }
 
-int plan_world(const struct suite_case *item, const struct suite *suite,
+/* What is in the name of a point is so, whatever else is said. */
+static void hold_point(const struct suite_case *item, const struct cloche_options *own,
+		       struct cloche_options *options)
+{
+	if (item->held & MATRIX_UPTIME) {
+		options->uptime = own->uptime;
+		options->uptime_shift = own->uptime_shift;
+	}
+}
+
+int plan_asked(const struct suite_case *item, const struct suite *suite,
 	       const struct session *session, struct cloche_options *options, char **ret_block)
 {
 	const struct expression_subject subject = suite_subject(suite, item);
+	struct cloche_options own;
 	int result;
 
 	*options = session->under;
@@ -53,14 +65,25 @@ int plan_world(const struct suite_case *item, const struct suite *suite,
 	result = world_parse(item->world, strlen(item->world), options, ret_block);
 	if (result < 0)
 		return result;
+	own = *options;
 	if (session->config)
 		config_after(session->config, &subject, options);
 	world_override(options, &session->over);
+	hold_point(item, &own, options);
 	if (!options->root)
 		options->root = suite->native ? ROOT_MINIMAL : ROOT_COW;
 	if (session->as_root && wants_owners(options))
 		options->ids = "full";
 	return 0;
+}
+
+int plan_world(const struct suite_case *item, const struct suite *suite,
+	       const struct session *session, struct cloche_options *options, char **ret_block)
+{
+	int result = plan_asked(item, suite, session, options, ret_block);
+
+	options->uptimes = false;
+	return result;
 }
 
 /* The text form of a world has one option a line (fixtures/world.h). */

@@ -157,7 +157,7 @@ int running_request(struct running *running, const struct ends *ends)
 
 	*request = (struct request){.kind = MESSAGE_CELL,
 				    .cell = running->cell,
-				    .case_index = running->job.index,
+				    .case_index = running->suite->cases[running->job.index].index,
 				    .flags = running->options.allow_missing != NULL,
 				    .descriptor_count = ends->theirs[3] >= 0 ? 4 : 3};
 	request->world_size = world_format(&running->options, texts, room / 2);

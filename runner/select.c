@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "filter.h"
+#include "matrix.h"
 #include "select.h"
 #include "suite/listing.h"
 #include "suite/template.h"
@@ -106,6 +107,7 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 		  const char *self_suite, struct zygote **foreign)
 {
 	char why[PATH_MAX + 512];
+	int result;
 
 	if (self_suite && suites_add(suites, self_suite, NULL, why, sizeof(why)) < 0)
 		return complain(EXIT_LISTING, "%s", why);
@@ -126,7 +128,8 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 					suites->list[i]->shown);
 	for (size_t i = 0; i < suites->count; i++)
 		suites->list[i]->build_config = flags->build_config;
-	return list_cases(suites, flags, session, foreign);
+	result = list_cases(suites, flags, session, foreign);
+	return result ? result : matrix_expand(suites, session);
 }
 
 static size_t count_cases(const struct suites *suites)

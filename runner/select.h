@@ -42,6 +42,15 @@ static inline const char *selection_suite(const struct selection *selection, siz
 	return selection->suites->list[selection->jobs[job].suite]->shown;
 }
 
+/* Of the case that it is a point of, matrix.h; where it is none, its own. */
+static inline const char *selection_listed(const struct selection *selection, size_t job)
+{
+	const struct job *at = &selection->jobs[job];
+	const struct suite *suite = selection->suites->list[at->suite];
+
+	return suite_listed(suite, &suite->cases[at->index])->name;
+}
+
 static inline const char *selection_name(const struct selection *selection, size_t job)
 {
 	const struct job *at = &selection->jobs[job];

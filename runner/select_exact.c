@@ -10,24 +10,36 @@
 #include <string.h>
 
 #include "filter.h"
+#include "matrix.h"
 #include "nearest.h"
 #include "select.h"
 
 /* Call for each case with its name, and with "suite::name"; until it returns false. */
-static void each_name(const struct suites *suites, bool (*call)(void *, const char *, bool),
-		      void *context)
+typedef bool each_call(void *context, const char *name, bool full);
+
+static bool each_of(const struct suite *suite, const struct suite_case *cases, size_t count,
+		    each_call *call, void *context)
 {
 	char full[8192];
 
-	for (size_t s = 0; s < suites->count; s++) {
+	for (size_t c = 0; c < count; c++) {
+		snprintf(full, sizeof(full), "%s::%s", suite->shown, cases[c].name);
+		if (!call(context, cases[c].name, false) || !call(context, full, true))
+			return false;
+	}
+	return true;
+}
+
+/* A case of a matrix is there as well as its points: its name means all of them. */
+static void each_name(const struct suites *suites, each_call *call, void *context)
+{
+	bool more = true;
+
+	for (size_t s = 0; s < suites->count && more; s++) {
 		const struct suite *suite = suites->list[s];
 
-		for (size_t c = 0; c < suite->case_count; c++) {
-			snprintf(full, sizeof(full), "%s::%s", suite->shown, suite->cases[c].name);
-			if (!call(context, suite->cases[c].name, false) ||
-			    !call(context, full, true))
-				return;
-		}
+		more = each_of(suite, suite->listed, suite->listed_count, call, context) &&
+		       each_of(suite, suite->cases, suite->case_count, call, context);
 	}
 }
 
@@ -83,13 +95,44 @@ static bool offer(void *context, const char *text, bool full)
 	return true;
 }
 
+struct single {
+	const char *name;
+	size_t size;
+	bool found;
+};
+
+static bool is_it(void *context, const char *text, bool full)
+{
+	struct single *single = context;
+
+	(void)full;
+	single->found = strlen(text) == single->size && !memcmp(text, single->name, single->size);
+	return !single->found;
+}
+
+/* The flag without which there is a case, and not the point of it that this is. */
+static const char *lacking_flag(const struct suites *suites, const char *name)
+{
+	struct single single = {.name = name};
+	const char *flag = matrix_flag_of(name, &single.size);
+	bool more = flag != NULL;
+
+	for (size_t s = 0; s < suites->count && more; s++)
+		more = each_of(suites->list[s], suites->list[s]->cases, suites->list[s]->case_count,
+			       is_it, &single);
+	return single.found ? flag : NULL;
+}
+
 static int tell_missing(const struct suites *suites, const char *name)
 {
 	struct guess guess = {.nearest = {.word = name}};
+	const char *flag = lacking_flag(suites, name);
 	int result = EXIT_NOTHING_TO_RUN;
 
 	each_name(suites, offer, &guess);
-	if (strpbrk(name, "*?["))
+	if (flag)
+		complain(result, "there is no case '%s' without --%s; add it", name, flag);
+	else if (strpbrk(name, "*?["))
 		complain(result, "there is no case '%s'; for a pattern, use --name", name);
 	else if (guess.text)
 		complain(result, "there is no case '%s'; did you mean '%s'?", name, guess.text);

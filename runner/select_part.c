@@ -117,7 +117,9 @@ int select_only(struct selection *selection)
 		return 0;
 	for (size_t i = 0; i < selection->count; i++)
 		if (filter_name_matches(only, selection_suite(selection, i),
-					selection_name(selection, i)))
+					selection_name(selection, i)) ||
+		    filter_name_matches(only, selection_suite(selection, i),
+					selection_listed(selection, i)))
 			selection->jobs[used++] = selection->jobs[i];
 	selection->count = used;
 	/* It goes to many programs at once: most have nothing that matches, which is no failure. */

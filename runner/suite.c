@@ -279,6 +279,8 @@ struct expression_subject suite_subject(const struct suite *suite, const struct 
 	static const char key[] = "tags=";
 	struct expression_subject subject = {.suite = suite->shown,
 					     .name = item->name,
+					     .listed = item->held ? suite_listed(suite, item)->name
+								  : NULL,
 					     .native = suite->native,
 					     .kind = suite->native ? NULL : suite->kind->name};
 	const char *line = item->world;

@@ -38,7 +38,8 @@ struct session {
 struct suite_case {
 	const char *name, *file, *world; /* into suite->list, or allocated */
 	unsigned line;
-	uint32_t index;
+	uint32_t index;                /* as its suite lists it */
+	unsigned held;                 /* matrix.h: what nothing changes, for the name tells it */
 	bool ignored;                  /* its framework leaves it out unless it is asked for */
 	const void *detail;            /* foreign: its kind's own */
 	const struct case_lock *locks; /* foreign: suite/locks.h; or NULL */
@@ -60,6 +61,8 @@ struct suite {
 	bool has_memory;
 	struct suite_case *cases;
 	size_t case_count;
+	struct suite_case *listed; /* matrix.h: as the suite itself has them; NULL: as `cases` */
+	size_t listed_count;
 	struct zygote *zygote;
 	struct zygote *bare; /* of cases that want no cell; started when the first of them runs */
 	size_t left;         /* cases of this run that are still to end; at 0 the zygote goes */
@@ -115,6 +118,13 @@ void suite_stop(struct suite *suite);
  */
 int suite_list(struct suite *suite, const struct session *session, struct zygote **foreign,
 	       char *why, size_t size);
+
+/* The case as its suite knows it, of which `item` may be a point, matrix.h. */
+static inline const struct suite_case *suite_listed(const struct suite *suite,
+						    const struct suite_case *item)
+{
+	return suite->listed ? &suite->listed[item->index] : item;
+}
 
 /* What a filter may ask of a case. Its texts are the suite's. */
 struct expression_subject suite_subject(const struct suite *suite, const struct suite_case *item);

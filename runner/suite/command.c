@@ -92,7 +92,7 @@ int command_of_case(struct command_line *command, const struct suite *suite,
 
 	command->watched = watched;
 	if (!result)
-		suite->kind->command(suite, item, command);
+		suite->kind->command(suite, suite_listed(suite, item), command);
 	if (!result)
 		result = command_end(command);
 	return result;

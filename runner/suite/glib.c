@@ -130,6 +130,8 @@ static int glib_list(const struct suite *suite, const struct said *said, struct 
 static void glib_command(const struct suite *suite, const struct suite_case *item,
 			 struct command_line *command)
 {
+	const struct suite_case *cases = suite->listed ? suite->listed : suite->cases;
+	size_t count = suite->listed ? suite->listed_count : suite->case_count;
 	const struct glib_case *detail = item->detail;
 	size_t size = strlen(item->name);
 
@@ -139,8 +141,8 @@ static void glib_command(const struct suite *suite, const struct suite_case *ite
 		command_addf(command, "--seed=%s", detail->seed);
 	command_add(command, "-p");
 	command_add(command, item->name);
-	for (size_t i = 0; detail->parent && i < suite->case_count; i++) {
-		const char *other = suite->cases[i].name;
+	for (size_t i = 0; detail->parent && i < count; i++) {
+		const char *other = cases[i].name;
 
 		if (!strncmp(other, item->name, size) && other[size] == '/') {
 			command_add(command, "-s");

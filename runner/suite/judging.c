@@ -84,7 +84,7 @@ static char *join(const struct captured *out, const char **ret_text, size_t *ret
 void judging_kind(const struct suite *suite, const struct suite_case *item, int result,
 		  struct judging *judging)
 {
-	struct said said = {.item = item,
+	struct said said = {.item = suite_listed(suite, item),
 			    .wait_status = judging->outcome->wait_status,
 			    .timed_out = judging->outcome->timed_out};
 	memory_free char *text = read_result(result, &said.result_size);

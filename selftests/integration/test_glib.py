@@ -125,6 +125,15 @@ def test_cases(cloche, gtests):
     assert result.verdicts == EXPECTED
 
 
+def test_at_each_point_of_a_matrix(cloche, gtests):
+    """A parent is run without those below it, which the program knows by the names it listed."""
+    result = cloche.run("--uptime-matrix", "--exact=/a", "--exact=/a/b", gtests)
+    assert result.status == 0 and len(result.verdicts) == 12, result
+    for name, case in result.cases.items():
+        said = ("the parent" in case["output"]["text"], "the child" in case["output"]["text"])
+        assert said == (name.startswith("/a@"), name.startswith("/a/b@")), case
+
+
 def test_results_say_where(cloche, gtests):
     result = cloche.run(gtests)
 

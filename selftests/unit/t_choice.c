@@ -111,6 +111,40 @@ START_TEST(expressions_narrow)
 }
 END_TEST
 
+/* Who names a case means each point of its matrix; and a point can be named alone. */
+START_TEST(a_case_is_all_its_points)
+{
+	static const struct {
+		const char *text;
+		bool at_0, at_1;
+	} rows[] = {
+		{"alpha", true, true},           {"suite::alpha", true, true},
+		{"alpha@uptime=1", false, true}, {"suite::alpha@uptime=0", true, false},
+		{"beta", false, false},
+	};
+	const struct expression_subject at_0 = {
+		.suite = "suite", .name = "alpha@uptime=0", .listed = "alpha"};
+	const struct expression_subject at_1 = {
+		.suite = "suite", .name = "alpha@uptime=1", .listed = "alpha"};
+	const char *text = rows[_i].text;
+	struct filter exact = {.exacts = &text, .exact_count = 1};
+	struct filter skips = {.skips = &text, .skip_count = 1};
+	char filter[64], why[512];
+	struct expression *expression;
+
+	ck_assert(filter_matches(&exact, &at_0) == rows[_i].at_0);
+	ck_assert(filter_matches(&exact, &at_1) == rows[_i].at_1);
+	ck_assert(filter_matches(&skips, &at_0) != rows[_i].at_0);
+	ck_assert(filter_matches(&skips, &at_1) != rows[_i].at_1);
+	snprintf(filter, sizeof(filter), "test(=%s)", text);
+	expression = expression_parse(filter, why, sizeof(why));
+	ck_assert_ptr_nonnull(expression);
+	ck_assert(expression_matches(expression, &at_0) == rows[_i].at_0);
+	ck_assert(expression_matches(expression, &at_1) == rows[_i].at_1);
+	expression_free(expression);
+}
+END_TEST
+
 #define COUNT 1000
 
 /* The order of the cases "0", "1", ... */
@@ -201,6 +235,7 @@ int main(void)
 	tcase_add_loop_test(all, patterns_match, 0, sizeof(patterns) / sizeof(*patterns));
 	tcase_add_test(all, exact_is_exact);
 	tcase_add_test(all, expressions_narrow);
+	tcase_add_loop_test(all, a_case_is_all_its_points, 0, 5);
 	tcase_add_test(all, seeds_make_orders);
 	tcase_add_test(all, all_orders_come_up);
 	tcase_add_test(all, what_is_drawn_is_what_it_was);
