@@ -169,6 +169,7 @@ void case_merge_options(struct cloche_options *options, const struct cloche_opti
 	MERGE(wall_speed);
 	merge_times(options, defaults);
 	MERGE(uptimes);
+	MERGE(walls);
 	MERGE(user);
 	MERGE(ids);
 	MERGE(root);

@@ -64,8 +64,9 @@
 #define ROOT_COW     "cow"
 #define ROOT_HOST    "host"
 
-/* All of them, for .uptimes. */
+/* All of them, for .uptimes and .walls. */
 #define CLOCK_WRAPS true
+#define CLOCK_EDGES true
 
 /*
  * What a case asks for: TEST(name, .hostname = "moon", .timeout = 2). A misspelt name does not
@@ -169,6 +170,13 @@ struct cloche_options {
 	 * in 31 (24855.1d). Of a case without a cell there is one, at the machine's time.
 	 */
 	bool uptimes;
+	/*
+	 * Likewise CLOCK_EDGES of dates, "lease@wall=2038-01-19": each time 5 seconds before the
+	 * date, but for 1970-01-01; the others are leap-second, dst-forward and dst-back (when the
+	 * clocks of the case's TZ are moved in 2027, if they are), 2028-02-29, 2036-02-07 (NTP),
+	 * 2100-03-01 (there is no leap day) and 9999-12-31. With both, every date at every uptime.
+	 */
+	bool walls;
 
 	/*
 	 * Ids, user_namespaces(7). Root in a cell has every capability over the cell, and none over

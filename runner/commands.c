@@ -139,6 +139,8 @@ const struct environment_row environment_rows[] = {
 	{"CLOCHE_PYTHON", "what suites of pytest and unittest run with (default: python3 of PATH)",
 	 RUNS | COMMAND_LIST},
 	{"SHELL", "what is opened", COMMAND_SHELL},
+	{"TZ", "the zone of --wall-matrix for cases that it is passed on to, by --env=TZ",
+	 RUNS | LISTS},
 	{"TEST_SHARD_INDEX",
 	 "with TEST_TOTAL_SHARDS the part to run, where there is neither --shard nor --exact; so "
 	 "are GTEST_SHARD_INDEX and GTEST_TOTAL_SHARDS, CI_NODE_INDEX and CI_NODE_TOTAL, and the "

@@ -3,6 +3,7 @@
  * From the cases of the suites to those at each point of their matrices.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ static const struct axis {
 	const char *option, *flag;
 } axes[] = {
 	{MATRIX_UPTIME, "uptime", "uptime-matrix"},
+	{MATRIX_WALL, "wall", "wall-matrix"},
 };
 
 #define AXES (sizeof(axes) / sizeof(*axes))
@@ -130,16 +132,48 @@ static unsigned wanted_axes(const struct cloche_options *options, const struct s
 
 	if (options->uptimes && !(over->uptime > 0 || over->uptime_shift != 0))
 		wanted |= MATRIX_UPTIME;
+	if (options->walls && !over->wall)
+		wanted |= MATRIX_WALL;
 	return wanted;
 }
 
-static void make_grid(struct grid *grid, unsigned wanted)
+/* The zone of the case: the last TZ that it is given, or the one of all cells. */
+static char *zone_of(const char *env)
 {
+	char *zone = strdup("UTC");
+
+	for (; env && *env; env += strcspn(env, "\n"), env += *env == '\n') {
+		size_t size = strcspn(env, "\n");
+		const char *present = getenv("TZ");
+
+		if (strncmp(env, "TZ", 2) || (env[2] && env[2] != '=' && env[2] != '\n'))
+			continue;
+		if (env[2] != '=' && !present) /* the caller's, who has none */
+			continue;
+		free(zone);
+		zone = env[2] == '=' ? strndup(env + 3, size - 3) : strdup(present);
+	}
+	return zone;
+}
+
+/* Returns 0, or -ENOMEM. */
+static int make_grid(struct grid *grid, unsigned wanted, const struct cloche_options *options)
+{
+	char *zone;
+
 	grid->held = wanted;
 	for (size_t a = 0; a < AXES; a++)
 		grid->counts[a] = 1;
 	if (wanted & MATRIX_UPTIME)
 		grid->counts[0] = matrix_uptimes(grid->points[0]);
+	if (!(wanted & MATRIX_WALL))
+		return 0;
+	zone = zone_of(options->env);
+	if (!zone)
+		return -ENOMEM;
+	grid->counts[1] = matrix_walls(zone, grid->points[1]);
+	free(zone);
+	return 0;
 }
 
 static int expand_case(struct growing *to, const struct suite *suite, size_t index,
@@ -150,6 +184,7 @@ static int expand_case(struct growing *to, const struct suite *suite, size_t ind
 	struct grid grid;
 	char *block = NULL;
 	unsigned wanted = 0;
+	int result = 0;
 
 	if (plan_asked(item, suite, session, &options, &block) == 0) /* else told when it runs */
 		wanted = wanted_axes(&options, session);
@@ -158,8 +193,10 @@ static int expand_case(struct growing *to, const struct suite *suite, size_t ind
 		wanted = 0;
 	}
 	if (wanted)
-		make_grid(&grid, wanted);
+		result = make_grid(&grid, wanted, &options);
 	free(block);
+	if (result < 0)
+		return result;
 	if (wanted)
 		return add_points(to, item, index, &grid);
 	return add(to, item, index) ? 0 : -ENOMEM;
@@ -170,7 +207,8 @@ static bool is_asked(const struct suite *suite, const struct session *session)
 {
 	const struct config *config = session->config;
 
-	if (session->over.uptimes || session->under.uptimes)
+	if (session->over.uptimes || session->under.uptimes || session->over.walls ||
+	    session->under.walls)
 		return true;
 	for (size_t i = 0; config && i < config->count; i++)
 		for (size_t a = 0; a < AXES; a++)

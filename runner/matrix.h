@@ -2,9 +2,9 @@
 /*
  * matrix.h: one case at many times, each of which is a case of its own
  *
- * A case whose world asks for a matrix (.uptimes, --uptime-matrix) is as many cases, one for each
- * point: of the same place in its suite, with a name of its own, "lease@uptime=49.7d", and the
- * point's time in its world. From then on nothing knows of matrices: lists, filters, retries,
+ * A case whose world asks for a matrix (.uptimes or .walls, --uptime-matrix) is as many cases, one
+ * for each point: of the same place in its suite, with a name of its own, "lease@uptime=49.7d", and
+ * the point's time in its world. From then on nothing knows of matrices: lists, filters, retries,
  * reports and journals have cases, as they are used to. Where the suite itself is asked, for the
  * command of a case or what became of it, it is asked for the case that it knows, suite_listed().
  */
@@ -12,12 +12,14 @@
 #define CLOCHE_MATRIX_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "suite.h"
 
 /* Of what a point is one; suite_case.held has those that its name tells, which nothing changes. */
 enum matrix_axis {
 	MATRIX_UPTIME = 1 << 0,
+	MATRIX_WALL = 1 << 1,
 };
 
 struct matrix_point {
@@ -32,6 +34,20 @@ struct matrix_point {
  * as milliseconds, hundredths or seconds; and the start itself. Returns how many these are.
  */
 size_t matrix_uptimes(struct matrix_point points[MATRIX_POINTS]);
+
+/*
+ * Dates of note, in their order, and both on which the clocks of `zone`, a value of TZ, are moved
+ * in MATRIX_YEAR, where they are. Returns how many these are.
+ */
+size_t matrix_walls(const char *zone, struct matrix_point points[MATRIX_POINTS]);
+
+#define MATRIX_YEAR 2027
+
+/*
+ * The first moments of that year from which a zone's clocks are ahead of, and behind, what they
+ * were before; 0: there is none.
+ */
+void matrix_zone_changes(const char *zone, int year, time_t *ret_forward, time_t *ret_back);
 
 /*
  * Make these cases of all suites. To be called once, when they are listed. Returns 0, or the exit

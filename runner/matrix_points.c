@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "matrix.h"
 
@@ -31,5 +32,40 @@ size_t matrix_uptimes(struct matrix_point points[MATRIX_POINTS])
 		snprintf(value, sizeof(value), "%.3f", ends[i].end - 5);
 		put(&points[count++], ends[i].name, value);
 	}
+	return count;
+}
+
+/* Five seconds before that. */
+static void put_before(struct matrix_point *point, const char *name, time_t end)
+{
+	struct tm tm;
+
+	end -= 5;
+	snprintf(point->name, sizeof(point->name), "%s", name);
+	strftime(point->value, sizeof(point->value), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&end, &tm));
+}
+
+/*
+ * The leap second is the last there was: 2016-12-31T23:59:60Z. Who makes the wall clock has to step
+ * it by -1 s at the end of it, with TAI one second further ahead, as the kernel does
+ * (second_overflow(), kernel/time/ntp.c): the world only says when it begins.
+ */
+size_t matrix_walls(const char *zone, struct matrix_point points[MATRIX_POINTS])
+{
+	time_t forward, back;
+	size_t count = 0;
+
+	put(&points[count++], "1970-01-01", "1970-01-01T00:00:00Z");
+	put(&points[count++], "leap-second", "2016-12-31T23:59:55Z");
+	matrix_zone_changes(zone, MATRIX_YEAR, &forward, &back);
+	if (forward)
+		put_before(&points[count++], "dst-forward", forward);
+	if (back)
+		put_before(&points[count++], "dst-back", back);
+	put(&points[count++], "2028-02-29", "2028-02-28T23:59:55Z"); /* a leap day */
+	put(&points[count++], "2036-02-07", "2036-02-07T06:28:11Z"); /* NTP's era 0: 2^32 s */
+	put(&points[count++], "2038-01-19", "2038-01-19T03:14:03Z"); /* 2^31 s since 1970 */
+	put(&points[count++], "2100-03-01", "2100-02-28T23:59:55Z"); /* no leap day */
+	put(&points[count++], "9999-12-31", "9999-12-31T23:59:55Z"); /* years of four digits */
 	return count;
 }

@@ -50,6 +50,8 @@ static void hold_point(const struct suite_case *item, const struct cloche_option
 		options->uptime = own->uptime;
 		options->uptime_shift = own->uptime_shift;
 	}
+	if (item->held & MATRIX_WALL)
+		options->wall = own->wall;
 }
 
 int plan_asked(const struct suite_case *item, const struct suite *suite,
@@ -82,7 +84,7 @@ int plan_world(const struct suite_case *item, const struct suite *suite,
 {
 	int result = plan_asked(item, suite, session, options, ret_block);
 
-	options->uptimes = false;
+	options->uptimes = options->walls = false;
 	return result;
 }
 

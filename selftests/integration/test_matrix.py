@@ -177,7 +177,6 @@ def test_choosing(cloche, suite, flags, chosen):
     ("plain@uptime=49.7d", "there is no case 'plain@uptime=49.7d' without --uptime-matrix; add it"),
     ("tells@uptime=49.8d",
      "there is no case 'tells@uptime=49.8d'; did you mean 'tells@uptime=49.7d'?"),
-    ("plain@wall=never", "there is no case 'plain@wall=never'; 'cloche list' shows their names"),
     ("nobody@uptime=0", "there is no case 'nobody@uptime=0'; 'cloche list' shows their names"),
 ))
 def test_no_such_point(cloche, suite, exact, sentence):
@@ -243,7 +242,101 @@ def test_completions(cloche, suite):
     assert [line.split("\t")[0] for line in offered.out.splitlines()] == points("compares"), offered
 
 
+# ---- dates ----
+
+DATES = {"1970-01-01": 0, "leap-second": 1483228800, "dst-forward": 1806195600,
+         "dst-back": 1824944400, "2028-02-29": 1835395200, "2036-02-07": 2085978496,
+         "2038-01-19": 2**31, "2100-03-01": 4107542400, "9999-12-31": 253402300800}
+FIXED = [date for date in DATES if date[:3] != "dst"]
+
+WALLS = """
+#include <cloche.h>
+#include <stdio.h>
+#include <time.h>
+
+TEST(dated, .walls = CLOCK_EDGES, .env = "TZ=Europe/Berlin")
+{
+    printf("%lld\\n", (long long)time(NULL));
+}
+
+TEST(both, .walls = CLOCK_EDGES, .uptimes = CLOCK_WRAPS)
+{
+    struct timespec up;
+
+    clock_gettime(CLOCK_BOOTTIME, &up);
+    printf("%lld %lld\\n", (long long)time(NULL), (long long)up.tv_sec);
+}
+
+TEST(plain) {}
+"""
+
+
+@pytest.fixture
+def walls(build_suite):
+    return build_suite("t_walls", WALLS)
+
+
+def expect_date(date, seconds):
+    start = max(DATES[date] - 5, 0)
+    assert start <= seconds < start + 100, (date, seconds)
+
+
+def test_one_result_a_date(cloche, walls):
+    result = cloche.run("--exact=dated", walls)
+    assert result.status == 0, result
+    assert set(result.verdicts) == {f"dated@wall={date}" for date in DATES}
+    for date in DATES:
+        expect_date(date, int(result.cases[f"dated@wall={date}"]["output"]["text"]))
+
+
+def test_every_date_at_every_uptime(cloche, walls):
+    listed = names(cloche("list", "--exact=both", walls))
+    assert sorted(listed) == sorted(f"{point}@wall={date}" for point in points("both")
+                                    for date in FIXED)
+    result = cloche.run("--exact=both@uptime=497.1d@wall=2038-01-19", walls)
+    (case,) = result.cases.values()
+    wall, up = case["output"]["text"].split()
+    expect_date("2038-01-19", int(wall))
+    expect_at("497.1d", int(up))
+
+
+def test_dates_of_programs(cloche):
+    script = cloche.script("now", "#!/bin/sh\ndate +%s\n")
+    result = cloche.run("--wall-matrix", "--env=TZ=Europe/Berlin", script)
+    assert set(result.verdicts) == {f"now@wall={date}" for date in DATES}, result
+    for date in DATES:
+        expect_date(date, int(result.cases[f"now@wall={date}"]["output"]["text"]))
+
+
+def test_the_zone_is_the_case_s(cloche, walls):
+    def dates(*words, **arguments):
+        listed = cloche("list", "--wall-matrix", "--exact=plain", *words, walls, **arguments)
+        return [name.split("=")[1] for name in names(listed)]
+    assert dates() == FIXED
+    assert dates("--env=TZ=Europe/Berlin") == list(DATES)
+    assert dates(env={"TZ": "Europe/Berlin"}) == FIXED
+    assert dates("--env=TZ", env={"TZ": "Europe/Berlin"}) == list(DATES)
+    assert dates("--env=TZ=Asia/Tokyo") == FIXED
+
+
+@pytest.mark.parametrize("flag, sentence", (
+    ("--wall=now", "a matrix of dates gives each case its wall clock; leave out wall, or "
+     "wall-matrix"),
+    ("--no-isolation", "a matrix of dates takes cells, which have clocks of their own; leave out "
+     "no-isolation, or wall-matrix"),
+))
+def test_contrary_flags_of_dates(cloche, walls, flag, sentence):
+    result = cloche("run", "--wall-matrix", flag, walls)
+    assert result.status == 96 and result.err == f"cloche: {sentence}\n", result
+
+
+def test_no_such_date(cloche, walls):
+    result = cloche("run", "--exact=plain@wall=2038-01-19", walls)
+    assert result.status == 4 and result.err == ("cloche: there is no case 'plain@wall=2038-01-19' "
+                                                 "without --wall-matrix; add it\n"), result
+
+
 def test_documented():
     text = (TOP / "docs/reference.md").read_text()
-    for point in UPTIMES:
+    for point in (*UPTIMES, *DATES):
         assert f"`{point}`" in text, point

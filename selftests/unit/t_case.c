@@ -89,8 +89,8 @@ START_TEST(no_option_is_forgotten)
 	for (size_t i = 0; i < sizeof(options); i++)
 		holes += bytes[i] != 1;
 	/* Padding: 3 bytes after expect_failure, 4 after retries, 7 after retry_jitter, 4 after
-	 * priority, 7 after uptimes, 7 after tty, 7 after no_isolation. */
-	ck_assert_uint_le(holes, 39);
+	 * priority, 6 after walls, 7 after tty, 7 after no_isolation. */
+	ck_assert_uint_le(holes, 38);
 	memset(&defaults, 2, sizeof(defaults));
 	memset(&options, 1, sizeof(options));
 	case_merge_options(&options, &defaults);

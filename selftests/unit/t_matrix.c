@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* One case at many times: the points, and the cases that are made of them. */
+#define _GNU_SOURCE
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "unit.h"
 #include "keeper.h"
@@ -59,6 +62,86 @@ START_TEST(names_of_points)
 	ck_assert_ptr_null(matrix_flag_of("a@uptime", &size));
 	ck_assert_ptr_null(matrix_flag_of("uptime=0", &size));
 	ck_assert_ptr_null(matrix_flag_of("", &size));
+}
+END_TEST
+
+/* ---- dates ---- */
+
+#define FIXED 7 /* that are there in every zone */
+
+static time_t moment_of(const char *value)
+{
+	struct tm tm = {0};
+	const char *end = strptime(value, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	ck_assert_msg(end && !*end, "%s", value);
+	return timegm(&tm);
+}
+
+static const struct {
+	const char *zone;
+	const char *forward, *back; /* five seconds before */
+} zones[] = {
+	{"UTC", NULL, NULL},
+	{"Europe/Berlin", "2027-03-28T00:59:55Z", "2027-10-31T00:59:55Z"},
+	{"America/New_York", "2027-03-14T06:59:55Z", "2027-11-07T05:59:55Z"},
+	{"Australia/Lord_Howe", "2027-10-02T15:29:55Z", "2027-04-03T14:59:55Z"}, /* 30 minutes */
+	{"Asia/Tokyo", NULL, NULL},
+	{"XST-3XDT,M4.1.0/2,M9.1.0/2", "2027-04-03T22:59:55Z", "2027-09-04T21:59:55Z"},
+	{"No/Where", NULL, NULL}, /* as libc has it: UTC */
+};
+
+START_TEST(zones_move_their_clocks)
+{
+	struct matrix_point points[MATRIX_POINTS];
+	const char *zone = zones[_i].zone, *forward = NULL, *back = NULL;
+	size_t count;
+
+	if (strchr(zone, '/') && access("/usr/share/zoneinfo/Europe/Berlin", F_OK))
+		return; /* no zones here */
+	setenv("TZ", "Asia/Kathmandu", 1);
+	tzset();
+	for (int again = 0; again < 2; again++) {
+		count = matrix_walls(zone, points);
+		forward = back = NULL;
+		for (size_t i = 0; i < count; i++) {
+			if (!strcmp(points[i].name, "dst-forward"))
+				forward = points[i].value;
+			if (!strcmp(points[i].name, "dst-back"))
+				back = points[i].value;
+		}
+		ck_assert_pstr_eq(forward, zones[_i].forward);
+		ck_assert_pstr_eq(back, zones[_i].back);
+		ck_assert_uint_eq(count, FIXED + (forward != NULL) + (back != NULL));
+	}
+	ck_assert_str_eq(getenv("TZ"), "Asia/Kathmandu"); /* nothing of ours has changed */
+	ck_assert_int_eq(timezone, -20700);
+}
+END_TEST
+
+START_TEST(dates_of_note)
+{
+	static const struct {
+		const char *name;
+		long long moment;
+	} dates[FIXED] = {
+		{"1970-01-01", 0},
+		{"leap-second", 1483228800 - 5},
+		{"2028-02-29", 1835395200 - 5},
+		{"2036-02-07", 0x100000000 - 2208988800 - 5},
+		{"2038-01-19", 0x80000000 - 5},
+		{"2100-03-01", 4107542400 - 5},
+		{"9999-12-31", 253402300800 - 5},
+	};
+	struct matrix_point points[MATRIX_POINTS];
+	struct cloche_options options = {0};
+	const char *why;
+
+	ck_assert_uint_eq(matrix_walls("UTC", points), FIXED);
+	ck_assert_str_eq(points[_i].name, dates[_i].name);
+	ck_assert_int_eq(moment_of(points[_i].value), dates[_i].moment);
+	options.wall = points[_i].value;
+	ck_assert_int_eq(world_check(&options, &why), 0);
 }
 END_TEST
 
@@ -199,11 +282,78 @@ START_TEST(an_uptime_wins_over_a_matrix)
 }
 END_TEST
 
+static size_t count_named(const struct made *made, const char *part)
+{
+	size_t count = 0;
+
+	for (size_t c = 0; c < made->suite.case_count; c++)
+		count += strstr(made->suite.cases[c].name, part) != NULL;
+	return count;
+}
+
+START_TEST(two_matrices_multiply)
+{
+	struct made made;
+	struct cloche_options options;
+	char *block;
+
+	make(&made, &(struct cloche_options){.walls = true});
+	ck_assert_uint_eq(made.suite.case_count, FIXED + 6 * FIXED + 1);
+	ck_assert_str_eq(made.suite.cases[0].name, "first@wall=1970-01-01");
+	ck_assert_str_eq(made.suite.cases[FIXED].name, "second@uptime=0@wall=1970-01-01");
+	ck_assert_str_eq(made.suite.cases[FIXED + 1].name, "second@uptime=24.8d@wall=1970-01-01");
+	ck_assert_uint_eq(count_named(&made, "second@uptime=49.7d@wall="), FIXED);
+	made.session.over.wall = "+1d";
+	options = world_of(&made, FIXED + 1, &block);
+	ck_assert_str_eq(options.wall, "1970-01-01T00:00:00Z");
+	ck_assert(fabs(options.uptime - 2147478.648) < 1e-6 && !options.walls);
+	free(block);
+	unmake(&made);
+}
+END_TEST
+
+static const struct {
+	const char *env;
+	size_t changes;
+} envs[] = {
+	{NULL, 0},
+	{"TZ=Europe/Berlin", 2},
+	{"A=1\nTZ=Europe/Berlin\nTZ=UTC", 0},
+	{"TZ=UTC\nTZ=Europe/Berlin\nTZX=UTC", 2},
+	{"TZ=UTC\nTZ", 2}, /* the caller's */
+	{"TZ=", 0},
+};
+
+START_TEST(the_zone_is_the_case_s)
+{
+	struct made made;
+
+	if (access("/usr/share/zoneinfo/Europe/Berlin", F_OK))
+		return;
+	setenv("TZ", "Europe/Berlin", 1);
+	make(&made, &(struct cloche_options){.walls = true, .env = envs[_i].env});
+	ck_assert_uint_eq(count_named(&made, "first@wall=dst-"), envs[_i].changes);
+	ck_assert_uint_eq(count_named(&made, "first@"), FIXED + envs[_i].changes);
+	unmake(&made);
+}
+END_TEST
+
+/* As a flag wins over all that a case says. */
+START_TEST(a_wall_clock_wins_over_a_matrix)
+{
+	struct made made;
+
+	make(&made, &(struct cloche_options){.walls = true, .wall = "now"});
+	ck_assert_uint_eq(made.suite.case_count, 1 + 6 + 1);
+	unmake(&made);
+}
+END_TEST
+
 START_TEST(without_cells_there_is_one)
 {
 	struct made made;
 
-	make(&made, &(struct cloche_options){.no_isolation = true});
+	make(&made, &(struct cloche_options){.no_isolation = true, .walls = true});
 	ck_assert_uint_eq(made.suite.case_count, COUNT);
 	ck_assert_str_eq(made.suite.cases[1].name, "second");
 	unmake(&made);
@@ -221,6 +371,11 @@ int main(void)
 	tcase_add_test(cases, a_flag_asks_for_all);
 	tcase_add_test(cases, a_point_holds);
 	tcase_add_loop_test(cases, an_uptime_wins_over_a_matrix, 0, 2);
+	tcase_add_loop_test(cases, zones_move_their_clocks, 0, sizeof(zones) / sizeof(*zones));
+	tcase_add_loop_test(cases, dates_of_note, 0, FIXED);
+	tcase_add_test(cases, two_matrices_multiply);
+	tcase_add_loop_test(cases, the_zone_is_the_case_s, 0, sizeof(envs) / sizeof(*envs));
+	tcase_add_test(cases, a_wall_clock_wins_over_a_matrix);
 	tcase_add_test(cases, without_cells_there_is_one);
 	return unit_run("matrix", cases);
 }

@@ -37,6 +37,7 @@ static const struct {
 	FIELD(threads),
 	FIELD(priority),
 	{"uptime_matrix", offsetof(struct cloche_options, uptimes)}, /* what it asks for */
+	{"wall_matrix", offsetof(struct cloche_options, walls)},
 	FIELD(hostname),
 	FIELD(domainname),
 	FIELD(uptime),
@@ -128,6 +129,7 @@ static const struct cloche_options full = {
 	.wall = "2038-01-19T03:14:00Z",
 	.wall_speed = "0.5",
 	.uptimes = true,
+	.walls = true,
 	.user = "me",
 	.ids = "full",
 	.root = "/with = and \n",
@@ -156,7 +158,7 @@ static void check_full(const struct cloche_options *world)
 	ck_assert(world->monotonic == 0 && world->monotonic_shift == -0.5);
 	ck_assert_str_eq(world->wall, full.wall);
 	ck_assert_str_eq(world->wall_speed, full.wall_speed);
-	ck_assert(world->uptimes);
+	ck_assert(world->uptimes && world->walls);
 	ck_assert_str_eq(world->user, full.user);
 	ck_assert_str_eq(world->ids, full.ids);
 	ck_assert_str_eq(world->root, full.root);
