@@ -4,14 +4,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "body.h"
 #include "clock_ask.h"
-#include "clock_text.h"
 #include "cloche.h"
 
 #define NSEC 1000000000L
@@ -29,9 +26,10 @@ static void end(const char *file, unsigned line, const char *what, int error)
 
 static struct clock_control_time from_double(double seconds)
 {
-	double whole = floor(seconds);
+	int64_t whole = seconds;
 
-	return (struct clock_control_time){whole, (seconds - whole) * NSEC};
+	whole -= (double)whole > seconds;
+	return (struct clock_control_time){whole, (seconds - (double)whole) * NSEC};
 }
 
 static void ask(const char *file, unsigned line, const char *what, struct clock_control *control)
