@@ -26,6 +26,9 @@ static int status_of(const struct result *result)
 			return EXIT_EXEC_FAILED;
 		return outcome->exec_error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
+	for (const struct finding *f = outcome->findings; f; f = f->next)
+		if (!finding_is_left(f))
+			return complain(EXIT_EXEC_FAILED, "%s", f->text);
 	if (outcome->timed_out)
 		return complain(EXIT_TIMEOUT, "the command ran into its deadline");
 	if (!outcome->ended)
@@ -45,7 +48,8 @@ void exec_ended(struct keeper *keeper, const struct result *result)
 	    !strcmp(keeper->session->over.leaks, "ignore"))
 		return;
 	for (const struct finding *f = result->outcome->findings; f; f = f->next)
-		complain(0, "left behind: %s: %s", f->kind, f->text);
+		if (finding_is_left(f))
+			complain(0, "left behind: %s: %s", f->kind, f->text);
 }
 
 static int run_in_cell(struct session *session, char **arguments)

@@ -247,7 +247,7 @@ static enum verdict judge(struct judgement *j)
 	if (o->setup_failed)
 		return because(j, VERDICT_ERROR, o->setup_sentence);
 	for (const struct finding *f = o->findings; f; f = f->next)
-		if (!strcmp(f->kind, "clock"))
+		if (!finding_is_left(f))
 			return because(j, VERDICT_ERROR, f->text);
 	if (o->cancelled && o->cancelled_by)
 		return BECAUSE(j, VERDICT_ERROR, "ended by %s", o->cancelled_by);

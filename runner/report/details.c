@@ -120,6 +120,8 @@ void details_output(FILE *out, const struct captured *captured, bool color)
 static void print_findings(FILE *out, const struct finding *finding)
 {
 	for (; finding; finding = finding->next) {
+		if (!finding_is_left(finding))
+			continue;
 		fprintf(out, "  left behind: %s: ", finding->kind);
 		utf8_in_line(out, finding->text);
 		fputc('\n', out);

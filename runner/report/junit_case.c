@@ -132,7 +132,8 @@ static void print_body(FILE *out, const struct result *result)
 	if (outcome->stacks)
 		fprintf(out, "%s\n", outcome->stacks->text);
 	for (const struct finding *f = outcome->findings; f; f = f->next)
-		fprintf(out, "left behind: %s: %s\n", f->kind, f->text);
+		if (finding_is_left(f))
+			fprintf(out, "left behind: %s: %s\n", f->kind, f->text);
 	if (outcome->kept)
 		fprintf(out, "its cell is kept: cloche enter %s\n", outcome->kept);
 }
