@@ -154,6 +154,24 @@ TEST(adjtimex_steps_and_reads_back, .wall = START)
 	EXPECT(libc_now(CLOCK_TAI) - libc_now(CLOCK_REALTIME), >=, 37);
 }
 
+/* kernel/time/ntp.c, ntp_clear; chrony looks whether it is so. */
+TEST(whoever_steps_it_has_not_synchronised_it, .wall = START)
+{
+	struct timex t = {.modes = ADJ_MAXERROR | ADJ_STATUS, .status = STA_PLL};
+
+	EXPECT(adjtimex(&t), ==, TIME_OK);
+	EXPECT(t.maxerror, ==, 0);
+	t = (struct timex){.modes = ADJ_SETOFFSET | ADJ_NANO};
+	EXPECT(adjtimex(&t), ==, TIME_ERROR);
+	EXPECT(t.maxerror, >=, 16000000);
+	EXPECT(t.status, ==, STA_PLL | STA_UNSYNC | STA_NANO);
+	t = (struct timex){.modes = ADJ_MAXERROR | ADJ_STATUS, .status = STA_PLL};
+	EXPECT(adjtimex(&t), ==, TIME_OK);
+	set_to(START_S);
+	t = (struct timex){0};
+	EXPECT(adjtimex(&t), ==, TIME_ERROR);
+}
+
 /* ---- waits ---- */
 
 static struct timespec after(long milliseconds)
