@@ -156,7 +156,8 @@ struct cloche_options {
 	double monotonic, monotonic_shift;
 	/*
 	 * wall: CLOCK_REALTIME at the start, "2038-01-19T03:14:00Z" (RFC 3339, years 1970 to 9999),
-	 * "@2147483640", "now", or from the machine's "+30d", "-1h". It belongs to every process of
+	 * "@2147483640", "now", or from the machine's "+30d", "-1h"; with ",leap" behind it a
+	 * leap second ends the day. It belongs to every process of
 	 * the cell, which may set it (clock_settime(2) and its like, with CAP_SYS_TIME) and wait
 	 * for it; see the part about clocks below. Default: the machine's, which nobody can set.
 	 */

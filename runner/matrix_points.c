@@ -46,9 +46,8 @@ static void put_before(struct matrix_point *point, const char *name, time_t end)
 }
 
 /*
- * The leap second is the last there was: 2016-12-31T23:59:60Z. Who makes the wall clock has to step
- * it by -1 s at the end of it, with TAI one second further ahead, as the kernel does
- * (second_overflow(), kernel/time/ntp.c): the world only says when it begins.
+ * The leap second is the last there was: 2016-12-31T23:59:60Z. The clock of the cell goes back by a
+ * second at the end of it, with TAI one second further ahead.
  */
 size_t matrix_walls(const char *zone, struct matrix_point points[MATRIX_POINTS])
 {
@@ -56,7 +55,7 @@ size_t matrix_walls(const char *zone, struct matrix_point points[MATRIX_POINTS])
 	size_t count = 0;
 
 	put(&points[count++], "1970-01-01", "1970-01-01T00:00:00Z");
-	put(&points[count++], "leap-second", "2016-12-31T23:59:55Z");
+	put(&points[count++], "leap-second", "2016-12-31T23:59:55Z,leap");
 	matrix_zone_changes(zone, MATRIX_YEAR, &forward, &back);
 	if (forward)
 		put_before(&points[count++], "dst-forward", forward);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thousand jumps of the wall clock against eighty threads that wait for it, in a cell with a clock
- * of its own: how many wake up early, how many not at all, how late the slowest is.
+ * A thousand jumps of the wall clock against eighty threads that wait for it, in a cell with a
+ * clock of its own: how many wake up early, how many not at all, how late the slowest is.
  *
  * Each thread waits for a time of its own, half of them by futex. A jump goes back, or forward past
  * all of them; then everybody must come, and waits again.

@@ -415,6 +415,46 @@ TEST(a_leap_second_leaves_tai_alone, .wall = "2016-12-31T23:59:59.9Z")
 	EXPECT(raw_now(CLOCK_TAI) - raw_now(CLOCK_REALTIME), >=, 37);
 }
 
+/* Look at the clock until a time. Returns how far TAI is ahead then; and was there a step back? */
+static time_t look_until(time_t end, bool *ret_back)
+{
+	struct timespec last, now;
+	time_t before = libc_now(CLOCK_TAI);
+
+	clock_gettime(CLOCK_REALTIME, &last);
+	for (*ret_back = false; last.tv_sec < end; last = now) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		if (now.tv_sec < last.tv_sec ||
+		    (now.tv_sec == last.tv_sec && now.tv_nsec < last.tv_nsec))
+			*ret_back = true;
+		EXPECT(libc_now(CLOCK_TAI), >=, before);
+	}
+	return libc_now(CLOCK_TAI) - libc_now(CLOCK_REALTIME);
+}
+
+TEST(a_leap_second_at_the_end_of_the_day, .wall = "2016-12-31T23:59:59.8Z,leap")
+{
+	time_t ahead = libc_now(CLOCK_TAI) - libc_now(CLOCK_REALTIME);
+	bool back;
+
+	EXPECT(look_until(1483228801, &back), ==, ahead + 1);
+	EXPECT(back);
+}
+
+TEST(a_leap_second_by_adjtimex, .wall = "2016-12-31T23:59:59.8Z")
+{
+	struct timex t = {.modes = ADJ_STATUS, .status = STA_INS};
+	time_t ahead = libc_now(CLOCK_TAI) - libc_now(CLOCK_REALTIME);
+	bool back;
+
+	EXPECT_OK(adjtimex(&t));
+	EXPECT(look_until(1483228801, &back), ==, ahead + 1);
+	EXPECT(back);
+	t.modes = 0;
+	EXPECT_OK(adjtimex(&t));
+	EXPECT((t.status & STA_INS), ==, 0);
+}
+
 TEST(a_suspended_machine, .wall = START, .uptime = days(1))
 {
 	struct itimerspec value = {.it_value = {days(1) + hours(7), 0}};
