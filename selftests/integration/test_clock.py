@@ -227,6 +227,14 @@ def test_signals_while_it_waits(cloche, made, what, said, clock):
     assert (result.status, result.out) == (0, said), result
 
 
+# ---- jumps ----
+
+def test_jumps_without_end(cloche, made):
+    """Eight threads that wait, programs that begin, and a clock that is set on and back."""
+    result = shell(cloche, f"cd $TMPDIR && {made('clock_jumps')} 200")
+    assert (result.status, result.out) == (0, "0 early, 0 wrong, all passed\n"), result
+
+
 # ---- with what else cloche does ----
 
 def test_retries_begin_anew(cloche):
