@@ -39,26 +39,16 @@
 /* The test is not that slow. */
 #define SLACK 300
 
-static int control(enum clock_control_operation operation, long seconds, long step)
+static int ask_to_advance(long seconds, long step)
 {
 	struct clock_control c = {
 		.version = CLOCK_CONTROL_VERSION,
-		.operation = operation,
+		.operation = CLOCK_CONTROL_ADVANCE,
 		.time = {.seconds = seconds},
 		.step = {.seconds = step},
 	};
 
 	return syscall(SYS_clock_settime, CLOCK_CONTROL, &c);
-}
-
-static void advance(long seconds, long step)
-{
-	EXPECT_OK(control(CLOCK_CONTROL_ADVANCE, seconds, step));
-}
-
-static void pass_suspended(long seconds)
-{
-	EXPECT_OK(control(CLOCK_CONTROL_SUSPEND, seconds, 0));
 }
 
 static time_t now(clockid_t clock)
@@ -77,8 +67,8 @@ TEST(all_clocks_move, .wall = START, .uptime = days(3))
 
 	for (int i = 0; i < 4; i++)
 		before[i] = now(clocks[i]);
-	advance(86400, 0);
-	advance(86400, 3600);
+	clock_advance(86400, 0);
+	clock_advance(86400, 3600);
 	for (int i = 0; i < 4; i++) {
 		struct timespec raw;
 
@@ -91,10 +81,10 @@ TEST(all_clocks_move, .wall = START, .uptime = days(3))
 
 TEST(what_cannot_be_advanced, .wall = START)
 {
-	EXPECT_ERRNO(EINVAL, control(CLOCK_CONTROL_ADVANCE, -1, 0));
-	EXPECT_ERRNO(EINVAL, control(CLOCK_CONTROL_ADVANCE, 1, -1));
-	EXPECT_ERRNO(EINVAL, control(CLOCK_CONTROL_ADVANCE, 3600l * 24 * 366 * 100, 0));
-	EXPECT_ERRNO(EINVAL, control(CLOCK_CONTROL_ADVANCE, 3600l * 24 * 366, 1));
+	EXPECT_ERRNO(EINVAL, ask_to_advance(-1, 0));
+	EXPECT_ERRNO(EINVAL, ask_to_advance(1, -1));
+	EXPECT_ERRNO(EINVAL, ask_to_advance(3600l * 24 * 366 * 100, 0));
+	EXPECT_ERRNO(EINVAL, ask_to_advance(3600l * 24 * 366, 1));
 }
 
 /* ---- waits: each returns 0 when its time is over ---- */
@@ -425,10 +415,18 @@ static int by_alarm(void)
 	return await_signal(SIGALRM);
 }
 
+/* Its process is stopped at each step for a timer, and the wait is the same one after it. */
+static int by_nanosleep_with_a_timer(void)
+{
+	alarm(86400 * 365);
+	return by_nanosleep();
+}
+
 static const struct wait {
 	const char *name;
 	int (*wait)(void);
 } waits[] = {
+	{"nanosleep_with_a_timer", by_nanosleep_with_a_timer},
 	{"nanosleep", by_nanosleep},
 	{"nanosleep_call", by_nanosleep_call},
 	{"clock_nanosleep_boottime", by_sleep_of_boottime},
@@ -525,9 +523,9 @@ TEST_EACH(waits, of_a_thread_end, .wall = START)
 	block_signals();
 	REQUIRE_OK(pipe(done));
 	REQUIRE(pthread_create(&thread, NULL, wait_in_thread, (void *)param), ==, 0);
-	advance(WAIT / 2, 0);
+	clock_advance(WAIT / 2, 0);
 	EXPECT(!is_over(20));
-	advance(WAIT / 2 + 2, 0);
+	clock_advance(WAIT / 2 + 2, 0);
 	expect_timed_out();
 	REQUIRE(pthread_join(thread, NULL), ==, 0);
 }
@@ -543,10 +541,10 @@ TEST_EACH(waits, of_a_process_end_by_small_steps, .wall = START)
 		wait_and_tell(param->wait);
 		_exit(0);
 	}
-	advance(WAIT - 60, 60);
+	clock_advance(WAIT - 60, 60);
 	EXPECT(!is_over(20));
 	for (int i = 0; i < 7; i++) /* and what has passed before it was seen first */
-		advance(10, 0);
+		clock_advance(10, 0);
 	expect_timed_out();
 	REQUIRE(waitpid(pid, NULL, 0), ==, pid);
 }
@@ -663,7 +661,7 @@ TEST_EACH(endless, is_not_interrupted, .wall = START)
 		wait_and_tell(param->wait);
 		_exit(0);
 	}
-	advance(WAIT, WAIT / 20);
+	clock_advance(WAIT, WAIT / 20);
 	if (is_over(20)) {
 		EXPECT(read(done[0], &outcome, sizeof(outcome)), ==, sizeof(outcome));
 		fail("it returned with %d, %s", outcome.result, strerror(outcome.error));
@@ -693,11 +691,11 @@ TEST(the_timers_of_who_asks_ring, .wall = START)
 	REQUIRE_OK(timer_create(CLOCK_MONOTONIC, &event, &timer));
 	REQUIRE_OK(timer_settime(timer, 0, &value, NULL));
 	alarm(2 * WAIT);
-	advance(WAIT - 1, 0);
+	clock_advance(WAIT - 1, 0);
 	EXPECT(rung, ==, 0);
-	advance(1, 0);
+	clock_advance(1, 0);
 	EXPECT(rung, ==, 1);
-	advance(WAIT, 60);
+	clock_advance(WAIT, 60);
 	EXPECT(rung, ==, 2);
 }
 
@@ -708,12 +706,12 @@ TEST(periods_are_counted, .wall = START)
 	uint64_t count = 0;
 
 	REQUIRE_OK(timerfd_settime(fd, 0, &value, NULL));
-	advance(300, 0);
+	clock_advance(300, 0);
 	EXPECT(read(fd, &count, sizeof(count)), ==, sizeof(count));
 	EXPECT(count, ==, 5);
 	EXPECT_ERRNO(EAGAIN, read(fd, &count, sizeof(count)));
 	for (int i = 0; i < 10; i++)
-		advance(30, 0);
+		clock_advance(30, 0);
 	EXPECT(read(fd, &count, sizeof(count)), ==, sizeof(count));
 	EXPECT(count, ==, 5);
 }
@@ -736,7 +734,7 @@ TEST(each_step_wakes_who_waits_for_it, .wall = START)
 
 	for (int i = 0; i < 4; i++)
 		REQUIRE(pthread_create(&threads[i], NULL, sleep_by_minutes, &minutes[i]), ==, 0);
-	advance(3600, 60);
+	clock_advance(3600, 60);
 	for (int i = 0; i < 4; i++)
 		EXPECT(__atomic_load_n(&minutes[i], __ATOMIC_SEQ_CST), ==, 60);
 }
@@ -754,7 +752,7 @@ TEST(programs_begin_meanwhile, .wall = START)
 		_exit(127);
 	}
 	for (int i = 0; i < 60 && !waitpid(pid, &status, WNOHANG); i++)
-		advance(60, 0);
+		clock_advance(60, 0);
 	EXPECT(kill(pid, 0), ==, -1); /* it has ended, by itself */
 	EXPECT(status, ==, 0);
 }
@@ -816,8 +814,8 @@ TEST_EACH(asleep, is_not_woken_by_a_suspend, .wall = START)
 	REQUIRE(pthread_create(&threads[0], NULL, wait_for_boottime, &results[0]), ==, 0);
 	REQUIRE(pthread_create(&threads[1], NULL, wait_for_wall, &results[1]), ==, 0);
 	REQUIRE(pthread_create(&threads[2], NULL, wait_in_thread, (void *)param), ==, 0);
-	advance(1, 0); /* they all wait now */
-	pass_suspended(hours(8));
+	clock_advance(1, 0); /* they all wait now */
+	clock_suspend(hours(8));
 	EXPECT(now(CLOCK_BOOTTIME) - now(CLOCK_MONOTONIC) - ahead, >=, hours(8) - 1);
 	EXPECT(now(CLOCK_BOOTTIME) - now(CLOCK_MONOTONIC) - ahead, <=, hours(8) + 1);
 	EXPECT(now(CLOCK_REALTIME) - wall, >=, hours(8));
@@ -829,6 +827,6 @@ TEST_EACH(asleep, is_not_woken_by_a_suspend, .wall = START)
 	EXPECT(rings(of_boottime));
 	EXPECT(rings(of_wall));
 	EXPECT(!rings(of_monotonic));
-	advance(WAIT, 0);
+	clock_advance(WAIT, 0);
 	expect_timed_out();
 }
