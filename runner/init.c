@@ -364,6 +364,8 @@ static void init_begin(const struct stage *stage, const struct request *request,
 	now.cell.maps_ready = maps_ready;
 	now.cell.mounts = -1;
 	now.cell.clock_page = -1;
+	memset(now.cell.clock_device, -1, sizeof(now.cell.clock_device));
+	memset(now.cell.clock_mount, -1, sizeof(now.cell.clock_mount));
 	now.cell.storage = -1;
 	now.cell.wants_outputs = request->harvest & HARVEST_OUTPUTS;
 	if (!now.options.root)
