@@ -33,8 +33,10 @@ cd "$work"
 
 # in_cell FLAGS -- COMMAND
 in_cell() {
-	CLOCHE_STATE_DIR=$work/state timeout 60 "$work/cloche" exec --timeout=30s "$@" </dev/null 2>/dev/null ||
-		:
+	result=0
+	CLOCHE_STATE_DIR=$work/state "$work/cloche" exec --timeout=30s "$@" </dev/null 2>/dev/null ||
+		result=$?
+	[ "$result" != 124 ] || echo hangs
 }
 
 # by WAY COMMAND: in one of the four worlds. Nothing of the machine can be set in any of them.
