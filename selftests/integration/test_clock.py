@@ -328,6 +328,21 @@ def test_a_listener_of_its_own(cloche, made):
              "only", made("clock_closed"), "listener")
 
 
+def test_no_room_on_the_stack(cloche, made):
+    assert cloche("exec", made("clock_closed"), "short").status == 0
+    is_error(cloche, "keeps the real clock: it has no room on its stack", made("clock_closed"),
+             "short")
+
+
+def test_no_memory(cloche):
+    """A limit is raised until programs get as far as to ask for the page of the clock."""
+    script = ("for v in $(seq 1000 4 8000); do (ulimit -v $v; exec busybox true) && exit; done "
+              "2>/dev/null")
+    result = shell(cloche, script)
+    assert result.status == 125, result
+    assert "keeps the real clock: it has no memory left\n" in result.err, result
+
+
 def children(pid):
     return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")
             for child in task.read_text().split()]

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -57,6 +58,27 @@ static void *tell_in_thread(void *unused)
 	return NULL;
 }
 
+/* Wait for a second with 64 bytes of stack. */
+static long wait_on_a_short_stack(void)
+{
+	long result = SYS_clock_nanosleep;
+#ifdef __x86_64__
+	char *stack = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	register void *remaining __asm__("r10") = NULL;
+	struct timespec until;
+
+	mprotect(stack, 4096, PROT_NONE);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	__asm__ volatile("mov %%rsp, %%r12; mov %4, %%rsp; syscall; mov %%r12, %%rsp"
+			 : "+a"(result)
+			 : "D"(CLOCK_REALTIME), "S"(TIMER_ABSTIME), "d"(&until),
+			   "r"(stack + 4096 + 64), "r"(remaining)
+			 : "rcx", "r11", "r12", "memory");
+#endif
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -64,6 +86,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(what, "listener"))
 		return filter(SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_RET_ALLOW) < 0 ? errno : 0;
+	if (!strcmp(what, "short"))
+		return wait_on_a_short_stack() != 0;
 	if (!strcmp(what, "strict") && filter(0, SECCOMP_RET_KILL_PROCESS))
 		return 2;
 	if (!strcmp(what, "dumpable") && prctl(PR_SET_DUMPABLE, 0))
