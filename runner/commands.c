@@ -46,13 +46,13 @@ const struct command_row command_rows[] = {
 	 "Run a command, or a shell, in a cell that stayed. Its exit status is ours.",
 	 command_enter},
 	{COMMAND_DROP, "drop", "ID... | --all", "end them", "End cells that stayed.", command_drop},
-	{COMMAND_CLOCK, "clock",
-	 "[show | set WHEN | step [+-]DURATION | tai SECONDS | speed FACTOR | suspend DURATION | "
-	 "advance DURATION [STEP]]",
+	{COMMAND_CLOCK, "clock", "[show|set|step|tai|speed|suspend|advance] [VALUE...]",
 	 "in a cell, show and set its clocks",
-	 "In a cell that has clocks of its own ('cloche exec --wall now'), show them, set or step "
-	 "the wall clock, change its speed or its distance to CLOCK_TAI; and, experimental, let "
-	 "time pass: suspended, as a machine that sleeps, or at once for everybody, in steps.",
+	 "In a cell that has clocks of its own ('cloche exec --wall now'): show them; set WHEN, or "
+	 "step by a DURATION such as -1s, the wall clock; tell how many SECONDS CLOCK_TAI is ahead "
+	 "of it (tai), or how many times as fast it goes (speed). Experimental: let a DURATION "
+	 "pass, asleep as a machine that is suspended, or at once for everybody (advance), in one "
+	 "go or in steps of a second DURATION.",
 	 command_clock},
 	{COMMAND_CONFIG, "config", "[OPTION...] [PATH...]",
 	 "show what cloche.ini and the flags come to",

@@ -7,7 +7,8 @@
 #define CONFIGURED (WITH_CASES | COMMAND_RUNS)
 #define TELLS      (RUNS | TOLD_AGAIN)
 #define OF_KEPT    (COMMAND_ENTER | COMMAND_KEPT | COMMAND_DROP)
-#define EVERYWHERE (WITH_WORLD | COMMAND_RUNS | NAMES_RUNS | COMMAND_COMPLETIONS | OF_KEPT)
+#define EVERYWHERE                                                                                 \
+	(WITH_WORLD | COMMAND_RUNS | NAMES_RUNS | COMMAND_COMPLETIONS | OF_KEPT | COMMAND_CLOCK)
 
 #define FIELD(name) offsetof(struct flags, name)
 #define OUTPUT_WHEN "immediate|final|immediate-final|never"

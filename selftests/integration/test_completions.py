@@ -45,7 +45,7 @@ LINES = [
     ("cloche ru", ["run", "runs"]),
     ("cloche confi", ["config"]),
     ("cloche run --output-l", ["--output-limit"]),
-    ("cloche list --xyz", []),
+    ("cloche list --qqq", []),
     ("cloche run --leaks ", ["warn", "fail", "ignore"]),
     ("cloche run --color a", ["auto", "always"]),
     ("cloche run --report js", ["jsonl"]),
