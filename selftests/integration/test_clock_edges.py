@@ -40,3 +40,8 @@ def test_nothing_is_lost_in_a_storm(cloche, clocks):
     result = cloche("exec", WALL, "--timeout=20m", "--", clocks, "storm", "100", timeout=1200)
     assert result.status == 0, result
     assert result.out.startswith("waits "), result
+
+
+def test_signals_interrupt_waits_while_the_clock_jumps(cloche, clocks):
+    result = cloche("exec", WALL, "--timeout=20m", "--", clocks, "signals", "100", timeout=1200)
+    assert (result.status, result.out) == (0, ""), result

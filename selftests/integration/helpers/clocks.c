@@ -9,6 +9,7 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -350,6 +351,77 @@ static void storm(int jumps)
 	printf("waits %ld processes %ld\n", waits_done, execs_done);
 }
 
+/* ---- signals while the clock jumps ---- */
+
+static long handled, interrupted;
+
+static void handle(int number)
+{
+	(void)number;
+	__atomic_add_fetch(&handled, 1, __ATOMIC_SEQ_CST);
+}
+
+static void *sleep_interrupted(void *tid)
+{
+	struct timespec until = {.tv_sec = START + 2 * 86400};
+	int result;
+
+	__atomic_store_n((pid_t *)tid, gettid(), __ATOMIC_SEQ_CST);
+	while ((result = sleep_until(&until)) == EINTR)
+		__atomic_add_fetch(&interrupted, 1, __ATOMIC_SEQ_CST);
+	if (result)
+		complain("interrupted", result);
+	return NULL;
+}
+
+static void await_sleep(pid_t tid)
+{
+	char path[64], where[64];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", tid);
+	do {
+		poll(NULL, 0, 1);
+		fd = open(path, O_RDONLY);
+		size = read(fd, where, sizeof(where) - 1);
+		where[size < 0 ? 0 : size] = 0;
+		close(fd);
+	} while (!strstr(where, "nanosleep"));
+}
+
+static void signals(int jumps)
+{
+	struct sigaction action = {.sa_handler = handle};
+	cpu_set_t first;
+	pthread_t thread;
+	pid_t tid = 0;
+
+	sched_getaffinity(0, sizeof(first), &first);
+	for (int i = 0, found = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &first) && found++)
+			CPU_CLR(i, &first);
+
+	/* on one processor the signal often waits for the thread still when the clock jumps */
+	sched_setaffinity(0, sizeof(first), &first);
+	sigaction(SIGUSR2, &action, NULL);
+	pthread_create(&thread, NULL, sleep_interrupted, &tid);
+	while (!__atomic_load_n(&tid, __ATOMIC_SEQ_CST))
+		poll(NULL, 0, 1);
+	for (int i = 1; i <= jumps && !wrong; i++) {
+		await_sleep(tid);
+		pthread_kill(thread, SIGUSR2);
+		set_to(i & 1 ? START + 86400 : START);
+		while (__atomic_load_n(&handled, __ATOMIC_SEQ_CST) < i)
+			poll(NULL, 0, 1);
+		await_sleep(tid);
+		if (__atomic_load_n(&interrupted, __ATOMIC_SEQ_CST) != i)
+			complain("a signal did not interrupt its sleep", i);
+	}
+	set_to(START + 2 * 86400 + 1);
+	pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -363,6 +435,8 @@ int main(int argc, char **argv)
 		wait_all();
 	} else if (!strcmp(what, "storm")) {
 		storm(atoi(argv[2]));
+	} else if (!strcmp(what, "signals")) {
+		signals(atoi(argv[2]));
 	} else if (!strcmp(what, "one")) { /* waits for the kind that is named, a second */
 		struct timespec until;
 
