@@ -17,13 +17,18 @@ FLAVOURS = {
 }
 
 
-@pytest.fixture(scope="module", params=FLAVOURS)
-def clocks(request, stage):
-    """The program in clocks.c, in one of its flavours."""
-    target = stage / f"clocks-{request.param}"
-    subprocess.run(["gcc", "-O1", "-g", "-pthread", *FLAVOURS[request.param], SOURCE, "-o", target,
+def build(stage, flavour):
+    """The program in clocks.c."""
+    target = stage / f"clocks-{flavour}"
+    subprocess.run(["gcc", "-O1", "-g", "-pthread", *FLAVOURS[flavour], SOURCE, "-o", target,
                     "-lrt"], check=True)
     return target
+
+
+@pytest.fixture(scope="module", params=FLAVOURS)
+def clocks(request, stage):
+    """It, in one of its flavours."""
+    return build(stage, request.param)
 
 
 def test_a_program_reads_and_sets_the_clock(cloche, clocks):
@@ -45,3 +50,80 @@ def test_nothing_is_lost_in_a_storm(cloche, clocks):
 def test_signals_interrupt_waits_while_the_clock_jumps(cloche, clocks):
     result = cloche("exec", WALL, "--timeout=20m", "--", clocks, "signals", "100", timeout=1200)
     assert (result.status, result.out) == (0, ""), result
+
+
+@pytest.fixture(scope="module")
+def static_clocks(stage):
+    return build(stage, "64-static")
+
+
+def test_a_program_begins_without_a_free_descriptor(cloche, static_clocks):
+    result = cloche("exec", WALL, "--", static_clocks, "full", "64")
+    assert (result.status, result.out) == (0, ""), result
+
+
+def test_without_a_hard_limit_that_leaves_one_the_case_is_an_error(cloche, static_clocks):
+    result = cloche("exec", WALL, "--", static_clocks, "full", "32")
+    assert result.status == 125, result
+    assert "it has no descriptor left" in result.err, result
+
+
+BARE = r"""
+typedef long entry(long, long *);
+
+static long call(long number, long a, long b)
+{
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* Finds the clock in the vDSO by itself, and makes no system call before. */
+__attribute__((used)) static void begin(long *stack)
+{
+    long *at = stack + 1 + *stack + 1, time[2] = {0, 0};
+    unsigned char *vdso = 0;
+    entry *gettime = 0;
+    while (*at)
+        at++;
+    for (at++; *at; at += 2)
+        if (*at == 33)
+            vdso = (unsigned char *)at[1];
+    unsigned char *segment = vdso + *(long *)(vdso + 32), *symbol = 0, *names = 0;
+    while (*(unsigned *)segment != 2) /* PT_DYNAMIC */
+        segment += 56;
+    for (long *dynamic = (long *)(vdso + *(long *)(segment + 16)); *dynamic; dynamic += 2) {
+        if (*dynamic == 5)
+            names = vdso + dynamic[1];
+        if (*dynamic == 6)
+            symbol = vdso + dynamic[1];
+    }
+    for (; symbol < names; symbol += 24) { /* which are behind the symbols */
+        const char *name = (char *)names + *(unsigned *)symbol, *wanted = "__vdso_clock_gettime";
+        while (*name && *name == *wanted)
+            name++, wanted++;
+        if (!*name && !*wanted)
+            gettime = (entry *)(vdso + *(long *)(symbol + 8));
+    }
+    gettime(0, time);
+    call(60, time[0] / 86400 == 21915 ? 0 : 1, 0);
+}
+
+__asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call begin\n");
+"""
+
+
+@pytest.fixture(scope="module")
+def bare(stage):
+    """A program without a library."""
+    source, target = stage / "bare.c", stage / "bare"
+    source.write_text(BARE)
+    subprocess.run(["gcc", "-O1", "-static", "-nostdlib", "-fno-stack-protector",
+                    "-fcf-protection=none", source, "-o", target], check=True)
+    return target
+
+
+def test_a_program_without_a_library_sees_the_clock(cloche, bare):
+    result = cloche("exec", WALL, "--", bare)
+    assert result.status == 0, result
