@@ -15,11 +15,11 @@ cases() {
 	cat <<-'TABLE'
 		redis       2038-01-19T03:00:00Z redis-server redis-server
 		openssl     2030-01-01T00:00:00Z openssl openssl
-		cron        2027-12-31T23:59:50Z cron cron
+		cron        2027-12-31T23:50:00Z cron cron
 		postgresql  2038-01-19T03:00:00Z psql postgresql
 		nginx       2038-01-19T03:00:00Z nginx nginx-light
 		logrotate   2038-01-19T12:00:00Z logrotate logrotate
-		at          2027-12-31T23:59:50Z atd at
+		at          2027-12-31T23:50:00Z atd at
 		timeout     2038-01-19T03:00:00Z timeout coreutils
 		summer      2027-03-28T00:59:55Z date coreutils
 		asyncio     2038-01-19T03:00:00Z python3 python3
@@ -103,6 +103,7 @@ empty() {
 case_cron() {
 	empty /etc/cron.d
 	echo "0 0 1 1 * root date '+\%F \%T' >$PWD/ran" >/etc/cron.d/cloche
+	set_date '2027-12-31 23:59:50'
 	cron -f >log 2>&1 &
 	await test -s ran
 	said '^2028-01-01 00:00:0' cat ran
@@ -180,8 +181,10 @@ case_at() {
 		empty /var/spool/cron/$directory mode=1770,uid=daemon,gid=daemon
 	done
 	install -m 600 -o daemon -g daemon /dev/null /var/spool/cron/atjobs/.SEQ
-	atd -f >log 2>&1 &
+	# before atd looks, which does not look again in the same (real) second
 	echo "date '+%F %T' >$PWD/ran" | at -t 202801010000 >said 2>&1 || wrong "$(cat said)"
+	set_date '2027-12-31 23:59:55'
+	atd -f >log 2>&1 &
 	await test -s ran
 	said '^2028-01-01 00:00:0' cat ran
 }
