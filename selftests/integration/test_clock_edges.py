@@ -127,3 +127,17 @@ def bare(stage):
 def test_a_program_without_a_library_sees_the_clock(cloche, bare):
     result = cloche("exec", WALL, "--", bare)
     assert result.status == 0, result
+
+
+def test_nor_one_under_a_tracer_with_the_machines_clock(cloche, bare):
+    """Nothing it does would tell when to cover it: the case is an error, and says so."""
+    result = cloche("exec", WALL, "--", "strace", "-f", bare)
+    assert result.status == 125, result
+    assert "it never called its C library" in result.err, result
+
+
+@pytest.mark.parametrize("words", [("date", "-u", "+%Y"), ("sh", "-c", "nothing; date -u +%Y"),
+                                   ("sh", "-c", "env nothing; date -u +%Y")])
+def test_what_is_traced_is_covered(cloche, words):
+    result = cloche("exec", WALL, "--", "strace", "-f", "-o", "/dev/null", *words)
+    assert (result.status, result.out) == (0, "2030\n"), result
