@@ -12,8 +12,8 @@ need gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libdw-dev libinih
 need check python3-pytest python3-pytest-xdist uidmap g++ clang libgtest-dev libclang-rt-14-dev \
 	llvm libseccomp-dev valgrind lcov clang-format clang-tidy gdb strace procps mandoc \
 	groff-base bash-completion zsh fish iproute2 util-linux busybox-static netbase git musl-tools
-# programs of 32 bits under clocks of a cell's own
-need gcc-multilib libc6-dev-i386
+# programs of 32 bits (gcc-multilib conflicts with cross compilers)
+need gcc-12-multilib
 # frameworks of foreign suites
 need catch2 doctest-dev libboost-test-dev rustc golang-go bats perl
 need python3-pytest-cov dbus-daemon dbus-bin meson automake libtool libatf-dev atf-sh

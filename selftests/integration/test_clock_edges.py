@@ -8,12 +8,14 @@ import pytest
 
 SOURCE = Path(__file__).parent / "helpers" / "clocks.c"
 WALL = "--wall=2030-01-01T00:00:00Z"
+# gcc-12-multilib comes without the link to these headers.
+NARROW = ["-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"]
 FLAVOURS = {
     "64": ["-m64"],
     "64-static": ["-m64", "-static"],
-    "32": ["-m32"],
-    "32-static": ["-m32", "-static"],
-    "32-wide": ["-m32", "-D_FILE_OFFSET_BITS=64", "-D_TIME_BITS=64"],
+    "32": NARROW,
+    "32-static": [*NARROW, "-static"],
+    "32-wide": [*NARROW, "-D_FILE_OFFSET_BITS=64", "-D_TIME_BITS=64"],
 }
 
 
@@ -141,3 +143,15 @@ def test_nor_one_under_a_tracer_with_the_machines_clock(cloche, bare):
 def test_what_is_traced_is_covered(cloche, words):
     result = cloche("exec", WALL, "--", "strace", "-f", "-o", "/dev/null", *words)
     assert (result.status, result.out) == (0, "2030\n"), result
+
+
+@pytest.mark.parametrize("kind", range(8))
+def test_what_is_traced_waits_by_the_clock(cloche, clocks, kind):
+    result = cloche("exec", WALL, "--", "strace", "-f", "-o", "/dev/null", clocks, "one", kind)
+    assert (result.status, result.out) == (0, ""), result
+
+
+def test_the_clock_is_not_set_while_a_traced_program_waits(cloche, clocks):
+    result = cloche("exec", WALL, "--", "strace", "-f", "-o", "/dev/null", clocks, "wait")
+    assert result.status == 125, result
+    assert "it is traced by a debugger" in result.err, result

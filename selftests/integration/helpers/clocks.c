@@ -274,6 +274,33 @@ static void wait_all(void)
 		pthread_join(threads[i], NULL);
 }
 
+static void *wait_a_second(void *kind)
+{
+	int i = (intptr_t)kind;
+	struct timespec until, said;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	said = until;
+	if (kinds[i].wait(&until))
+		complain(kinds[i].name, errno);
+	if (memcmp(&until, &said, sizeof(said)))
+		complain("the time was changed", i);
+	if (!is_past(&until))
+		complain("early", i);
+	return NULL;
+}
+
+static void wait_for_one(intptr_t kind)
+{
+	pthread_t thread;
+
+	block_signals();
+	hold();
+	pthread_create(&thread, NULL, wait_a_second, (void *)kind);
+	pthread_join(thread, NULL);
+}
+
 /* ---- a storm ---- */
 
 #define JUMP              1000
@@ -453,14 +480,8 @@ int main(int argc, char **argv)
 		signals(atoi(argv[2]));
 	} else if (!strcmp(what, "full")) {
 		execute_without_descriptors(atoi(argv[2]));
-	} else if (!strcmp(what, "one")) { /* waits for the kind that is named, a second */
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec++;
-		block_signals();
-		if (kinds[atoi(argv[2])].wait(&until) || !is_past(&until))
-			complain("one", errno);
+	} else if (!strcmp(what, "one")) {
+		wait_for_one(atoi(argv[2]));
 	}
 	return wrong;
 }
