@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Wall clocks of a cell's own at their edges: programs of 32 bits, and in numbers."""
 
+import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from program import processes, wait_for
 
 SOURCE = Path(__file__).parent / "helpers" / "clocks.c"
 WALL = "--wall=2030-01-01T00:00:00Z"
@@ -155,3 +159,52 @@ def test_the_clock_is_not_set_while_a_traced_program_waits(cloche, clocks):
     result = cloche("exec", WALL, "--", "strace", "-f", "-o", "/dev/null", clocks, "wait")
     assert result.status == 125, result
     assert "it is traced by a debugger" in result.err, result
+
+
+def test_a_timer_is_cancelled_when_the_clock_is_set(cloche, clocks):
+    """read(2) says ECANCELED; poll(2) is woken up, and says no more than that."""
+    result = cloche("exec", WALL, "--", clocks, "cancel")
+    assert (result.status, result.out) == (0, ""), result
+
+
+def supervisors(stage):
+    return [pid for pid in processes(str(stage))
+            if Path(f"/proc/{pid}/comm").read_text() == "cloche-clock\n"]
+
+
+@pytest.mark.alone
+def test_without_its_supervisor_a_cell_ends(cloche, stage):
+    process = cloche.popen(cloche.path, "exec", WALL, "--", "sh", "-c", "echo begun; sleep 1000")
+    assert process.stdout.readline() == b"begun\n"
+    pid, = supervisors(stage)
+    os.kill(pid, signal.SIGKILL)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 125, err
+    assert b"the supervisor of the clocks was killed" in err, err
+
+
+LISTENER = r"""
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(void)
+{
+    struct sock_filter allow = {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
+    struct sock_fprog all = {1, &allow};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &all);
+    return 0;
+}
+"""
+
+
+def test_a_seccomp_listener_of_the_tests_own_makes_it_an_error(cloche, stage):
+    source, target = stage / f"listener-{cloche.who}.c", stage / f"listener-{cloche.who}"
+    source.write_text(LISTENER)
+    subprocess.run(["gcc", source, "-o", target], check=True)
+    result = cloche("exec", WALL, "--", target)
+    assert result.status == 125, result
+    assert "seccomp listener" in result.err, result

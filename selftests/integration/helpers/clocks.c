@@ -450,6 +450,54 @@ static void signals(int jumps)
 	pthread_join(thread, NULL);
 }
 
+/* ---- a timer that is cancelled when the clock is set ---- */
+
+static void *read_cancelled(void *timer)
+{
+	uint64_t count;
+	ssize_t size = read(*(int *)timer, &count, sizeof(count));
+
+	if (size >= 0 || errno != ECANCELED)
+		complain("it was not cancelled", size < 0 ? errno : (long long)count);
+	return NULL;
+}
+
+static void await_read(int timer)
+{
+	char path[64], text[512] = "", wanted[32];
+	int fd = -1;
+
+	/* the other thread's system call, and its first argument */
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", getpid() + 1);
+	snprintf(wanted, sizeof(wanted), "%d 0x%x ", SYS_read, timer);
+	do {
+		poll(NULL, 0, 1);
+		fd = open(path, O_RDONLY);
+		if (fd >= 0 && read(fd, text, sizeof(text) - 1) < 0)
+			*text = 0;
+		close(fd);
+	} while (strncmp(text, wanted, strlen(wanted)));
+}
+
+static void cancel(void)
+{
+	struct itimerspec value = {.it_value = {.tv_sec = START + 86400}};
+	int timer = timerfd_create(CLOCK_REALTIME, 0);
+	struct pollfd polled = {.fd = timer, .events = POLLIN};
+	pthread_t thread;
+
+	timerfd_settime(timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &value, NULL);
+	pthread_create(&thread, NULL, read_cancelled, &timer);
+	await_read(timer);
+	set_to(START + 5);
+	pthread_join(thread, NULL);
+	if (poll(&polled, 1, 50))
+		complain("it was cancelled, and rings too early", 0);
+	set_to(START + 10); /* nobody reads: who polls is woken up */
+	if (poll(&polled, 1, -1) != 1)
+		complain("poll", errno);
+}
+
 /* ---- no descriptor left; built statically, or it could not even find its library ---- */
 
 static void execute_without_descriptors(rlim_t hard)
@@ -478,6 +526,8 @@ int main(int argc, char **argv)
 		storm(atoi(argv[2]));
 	} else if (!strcmp(what, "signals")) {
 		signals(atoi(argv[2]));
+	} else if (!strcmp(what, "cancel")) {
+		cancel();
 	} else if (!strcmp(what, "full")) {
 		execute_without_descriptors(atoi(argv[2]));
 	} else if (!strcmp(what, "one")) {
