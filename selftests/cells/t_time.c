@@ -419,6 +419,7 @@ TEST_EACH(timer_clocks, armed_timers_keep_their_moment)
 	EXPECT(left.it_value.tv_sec, <=, (time_t)hours(1));
 	EXPECT(left.it_value.tv_sec, >, 0);
 	EXPECT_OK(timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL));
+	EXPECT(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 10000), ==, 1);
 	EXPECT(read(fd, &expirations, sizeof(expirations)), ==, (ssize_t)sizeof(expirations));
 }
 
