@@ -319,7 +319,7 @@ def test_a_program_that_nobody_may_read(cloche):
     if os.access(program, os.R_OK) and os.geteuid() != 0:
         pytest.skip("it is one's own: only root can make one of somebody else")
     is_error(cloche, "keeps the real clock: its memory cannot be written", "/bin/sh", "-c",
-             program, flags=["--root=host"])
+             f"exec {program}", flags=["--root=host"])
 
 
 def test_a_listener_of_its_own(cloche, made):

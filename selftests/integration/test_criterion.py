@@ -25,7 +25,7 @@ Test(math, crashes) { raise(SIGSEGV); }
 Test(math, dies_well, .signal = SIGSEGV) { raise(SIGSEGV); }
 Test(math, exits_well, .exit_code = 3) { exit(3); }
 Test(math, exits) { exit(1); }
-Test(math, waits, .timeout = 0.05) { for (;;) pause(); }
+Test(math, waits, .timeout = 0.5) { for (;;) pause(); }
 Test(math, described, .description = "it is: fine - # SKIP me") { }
 TestSuite(off, .disabled = true);
 Test(off, one) { }
