@@ -7,6 +7,7 @@ t_clock in selftests/cells has the system calls one by one.
 import datetime
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 
@@ -303,7 +304,7 @@ def is_error(cloche, sentence, *command, flags=()):
     result = wall(cloche, *command, flags=flags)
     assert (result.status, result.out) == (125, ""), result
     assert sentence in result.err and result.err.count("\n") == 1, result
-    script = cloche.script("runs", "#!/bin/sh\nexec " + " ".join(map(str, command)) + "\n")
+    script = cloche.script("runs", f"#!/bin/sh\nexec {shlex.join(map(str, command))}\n")
     result = cloche.run(f"--wall={START}", *flags, script)
     (case,) = result.cases.values()
     assert case["verdict"] == "error" and sentence in case["reason"], result
