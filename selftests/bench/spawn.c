@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include <err.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,10 +40,13 @@ static void reap(void)
 
 int main(int argc, char **argv)
 {
+	posix_spawn_file_actions_t silent; /* the number is all that is printed here */
 	int times = 1000, in_flight = 1, running = 0, option, error;
 	double start, elapsed;
 	pid_t pid;
 
+	posix_spawn_file_actions_init(&silent);
+	posix_spawn_file_actions_addopen(&silent, 1, "/dev/null", O_WRONLY, 0);
 	while ((option = getopt(argc, argv, "+n:j:")) != -1) {
 		if (option == 'n')
 			times = atoi(optarg);
@@ -59,7 +63,7 @@ int main(int argc, char **argv)
 			reap();
 		else
 			running++;
-		error = posix_spawnp(&pid, argv[optind], NULL, NULL, argv + optind, environ);
+		error = posix_spawnp(&pid, argv[optind], &silent, NULL, argv + optind, environ);
 		if (error)
 			errx(1, "%s: %s", argv[optind], strerror(error));
 	}
