@@ -75,15 +75,16 @@ static int take_duration(const char *text, struct clock_control_time *ret)
 
 static int make_step(struct clock_control *c, char **words)
 {
-	bool back = *words[0] == '-';
-	int result = take_duration(words[0] + (back || *words[0] == '+'), &c->time);
+	struct timespec time = {0};
+	bool is_relative;
 
 	c->operation = CLOCK_CONTROL_STEP;
-	if (!result && back) {
-		c->time.seconds = -c->time.seconds - (c->time.nanoseconds > 0);
-		c->time.nanoseconds = c->time.nanoseconds ? 1000000000 - c->time.nanoseconds : 0;
-	}
-	return result;
+	if (*words[0] != '+' && *words[0] != '-')
+		return take_duration(words[0], &c->time);
+	if (clock_text_parse(words[0], &time, &is_relative) < 0)
+		return -ENOMSG;
+	c->time = (struct clock_control_time){time.tv_sec, time.tv_nsec};
+	return 0;
 }
 
 static int make_speed(struct clock_control *c, char **words)
