@@ -11,10 +11,10 @@
 #define NSEC 1000000000LL
 #define PATH "/proc/self/timens_offsets"
 
-int offsets_read(struct offsets *ret_offsets)
+static int read_from(int proc, const char *path, struct offsets *ret_offsets)
 {
 	long long monotonic[2], boottime[2];
-	int fd = open(PATH, O_RDONLY | O_CLOEXEC);
+	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	ssize_t size = -1;
 	char text[256], *boot;
 
@@ -36,6 +36,19 @@ int offsets_read(struct offsets *ret_offsets)
 	*ret_offsets = (struct offsets){.monotonic = monotonic[0] * NSEC + monotonic[1],
 					.boottime = boottime[0] * NSEC + boottime[1]};
 	return 0;
+}
+
+int offsets_read(struct offsets *ret_offsets)
+{
+	return read_from(AT_FDCWD, PATH, ret_offsets);
+}
+
+int offsets_read_of(int proc, pid_t pid, struct offsets *ret_offsets)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/timens_offsets", pid);
+	return read_from(proc, path, ret_offsets);
 }
 
 /* The kernel wants 0 <= nanoseconds < 10^9, with the seconds rounded down. */

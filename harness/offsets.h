@@ -9,6 +9,7 @@
 #ifndef CLOCHE_OFFSETS_H
 #define CLOCHE_OFFSETS_H
 
+#include <sys/types.h>
 #include <time.h>
 
 /* KTIME_SEC_MAX / 2, the kernel's own bound on a shifted clock: 146 years. */
@@ -21,6 +22,9 @@ struct offsets {
 
 /* Those that this process's next child has. Returns 0, or -errno; ENOENT: the kernel has none. */
 int offsets_read(struct offsets *ret_offsets);
+
+/* Those of the process `pid`; `proc` is a descriptor of /proc. */
+int offsets_read_of(int proc, pid_t pid, struct offsets *ret_offsets);
 
 /* Returns 0, or -errno; ERANGE: a clock would be before 0, or past OFFSETS_CLOCK_MAX. */
 int offsets_write(const struct offsets *offsets);

@@ -115,6 +115,16 @@ START_TEST(a_coarse_clock_is_not_behind_a_jump)
 }
 END_TEST
 
+START_TEST(nanoseconds_have_a_sign_and_times_do_not)
+{
+	expect(clock_from_ns(1500000000), 1, 500000000);
+	expect(clock_from_ns(-1500000000), -2, 500000000);
+	expect(clock_from_ns(-1), -1, 999999999);
+	expect(clock_from_ns(-2000000000), -2, 0);
+	ck_assert_int_eq(clock_to_ns(&(struct timespec){-2, 500000000}), -1500000000);
+}
+END_TEST
+
 START_TEST(clocks_have_lines)
 {
 	bool is_known;
@@ -142,6 +152,7 @@ int main(void)
 	tcase_add_test(all, a_clock_that_stands_still);
 	tcase_add_test(all, what_is_out_of_reach_is_never);
 	tcase_add_test(all, a_coarse_clock_is_not_behind_a_jump);
+	tcase_add_test(all, nanoseconds_have_a_sign_and_times_do_not);
 	tcase_add_test(all, clocks_have_lines);
 	return unit_run("clock_convert", all);
 }
