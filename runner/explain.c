@@ -142,6 +142,17 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 	return NULL;
 }
 
+/* What was to be run is no part of cloche: whoever named it sees to it. */
+static const char *exec_cure(const struct failed_step *failed)
+{
+	if (failed->error == ENOEXEC)
+		return "; it is for another architecture, or cut off: build it for this machine";
+	if (failed->error == ENOENT && strstr(failed->step, "interpreter"))
+		return "; what a script's first line names, or the loader of a program, is to be "
+		       "in the cell, too";
+	return "";
+}
+
 void explain_failed(const struct failed_step *failed, char *buffer, size_t size, bool *ret_missing)
 {
 	const struct fixture *fixture = fixture_find(failed->fixture);
@@ -153,8 +164,8 @@ void explain_failed(const struct failed_step *failed, char *buffer, size_t size,
 	if (!cure)
 		cure = general;
 	if (!strcmp(failed->fixture, "exec"))
-		snprintf(buffer, size, "cannot %s: %s (%s)", failed->step, strerror(failed->error),
-			 name ? name : "?");
+		snprintf(buffer, size, "cannot %s: %s (%s)%s", failed->step,
+			 strerror(failed->error), name ? name : "?", exec_cure(failed));
 	else
 		snprintf(buffer, size, "%s: cannot %s: %s (%s)%s%s", failed->fixture, failed->step,
 			 strerror(failed->error), name ? name : "?", cure ? "; " : "",

@@ -97,31 +97,6 @@ int test_enter(struct cell *cell, const int *descriptors, bool tty)
 	return result;
 }
 
-static char **split(char *text, size_t size)
-{
-	size_t count = 0;
-	char **list;
-
-	for (size_t i = 0; i < size; i++)
-		count += !text[i];
-	list = calloc(count + 1, sizeof(*list));
-	for (size_t i = 0; list && i < count; i++, text += strlen(text) + 1)
-		list[i] = text;
-	return list;
-}
-
-void test_execute(struct cell *cell, char *argv, size_t size)
-{
-	char **arguments = split(argv, size);
-	const char *step = "execute the program";
-
-	if (arguments && arguments[0]) {
-		execvp(arguments[0], arguments);
-		step = errno == ENOENT ? "find the program" : step;
-	}
-	cell_fail(cell, "exec", step, errno);
-}
-
 static _Noreturn void test_main(const struct request *request, char *argv, const int *descriptors)
 {
 	bool native = !request->argv_size;

@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,31 @@ def test_127_not_found(cloche):
 def test_127_interpreter_not_found(cloche):
     result = cloche("exec", cloche.script("odd", "#!/no/such/interpreter\n"))
     assert result.status == 127, result
+    assert result.err == (
+        "cloche: cannot find the program's interpreter: No such file or directory (ENOENT); what a "
+        "script's first line names, or the loader of a program, is to be in the cell, too\n")
+
+
+def foreign_program(cloche):
+    """One that the kernel does not take, though it is an ELF file: for another class of machines."""
+    program = cloche.script("foreign", "")
+    data = bytearray(Path("/bin/true").read_bytes())
+    data[18:20] = b"\xff\xfe"  # e_machine
+    program.write_bytes(data)
+    return program
+
+
+def test_126_another_architecture(cloche):
+    """No shell gets to read it, as it may a script that has no first line."""
+    result = cloche("exec", foreign_program(cloche))
+    assert (result.status, result.out) == (126, ""), result
+    assert result.err == ("cloche: cannot execute the program: Exec format error (ENOEXEC); it is for "
+                          "another architecture, or cut off: build it for this machine\n")
+
+
+def test_a_script_without_a_first_line(cloche):
+    result = cloche("exec", cloche.script("plain", "echo $0 $1\n"), "one")
+    assert result.status == 0 and result.out.endswith("/plain one\n"), result
 
 
 @pytest.mark.parametrize("command", ("/tmp", "./plain"))

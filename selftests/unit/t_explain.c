@@ -30,6 +30,14 @@ static const struct sentence sentences[] = {
 	{{"exec", "find the program", ENOENT},
 	 false,
 	 "cannot find the program: No such file or directory (ENOENT)"},
+	{{"exec", "find the program's interpreter", ENOENT},
+	 false,
+	 "cannot find the program's interpreter: No such file or directory (ENOENT); what a "
+	 "script's first line names, or the loader of a program, is to be in the cell, too"},
+	{{"exec", "execute the program", ENOEXEC},
+	 false,
+	 "cannot execute the program: Exec format error (ENOEXEC); it is for another architecture, "
+	 "or cut off: build it for this machine"},
 	{{"exec", "execute the program", EACCES},
 	 false,
 	 "cannot execute the program: Permission denied (EACCES)"},
