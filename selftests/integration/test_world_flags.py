@@ -219,10 +219,18 @@ def test_leaks(cloche, leaks, status, verdict):
 
 
 def test_leaked_servers_are_described(cloche):
-    """What they are, and which ports they hold."""
+    """What they are, and where they listen; what is only connected is not told."""
     suite = cloche.script("serves", """#!/usr/bin/python3
 import os, socket, time
 server = socket.create_server(("127.0.0.1", 8080))
+os.chdir(os.environ["TMPDIR"])
+named, abstract, bound = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+named.bind("a socket")
+abstract.bind("\\0hidden")
+bound.bind("bound")
+named.listen()
+abstract.listen()
+pair = socket.socketpair()
 if not os.fork():
     os.setsid()
     time.sleep(1000)
@@ -230,7 +238,8 @@ if not os.fork():
     (finding,) = cloche.run(suite).cases["serves"]["findings"]
     assert finding["kind"] == "process"
     assert re.match(r"pid \d+ serves '/usr/bin/python3 .*/serves', "
-                    r"listening on tcp 127\.0\.0\.1:8080$", finding["text"]), finding
+                    r"listening on tcp 127\.0\.0\.1:8080, unix a socket, unix @hidden$",
+                    finding["text"]), finding
 
 
 UNDEAD = r"""
