@@ -30,6 +30,9 @@ static const char *const names[] = {
 	[VERDICT_LEAK] = "leak",   [VERDICT_LIMIT] = "limit",     [VERDICT_FLAKY] = "flaky",
 };
 
+static const char past_cpu[] = "used up its processor time, the limit 'cpu'";
+static const char past_file_size[] = "wrote more to a file than the limit 'file-size'";
+
 struct judgement {
 	const struct outcome *outcome;
 	const struct cloche_options *options;
@@ -116,18 +119,22 @@ static enum verdict judge_signal(struct judgement *j, int signal)
 	if (j->options->expect_signal == signal)
 		return judge_expected_signal(j);
 	if (signal == SIGXCPU)
-		return because(j, VERDICT_LIMIT, "used up its processor time, the limit 'cpu'");
+		return because(j, VERDICT_LIMIT, past_cpu);
 	if (signal == SIGXFSZ)
-		return because(j, VERDICT_LIMIT, "wrote more to a file than the limit 'file-size'");
+		return because(j, VERDICT_LIMIT, past_file_size);
 	text_signal(signal, name);
 	/* GLib's g_assert() says what did not hold as a TAP "Bail out!", and aborts. */
 	if (o->tap && o->tap_bail_out && o->tap_complaint)
 		snprintf(j->buffer, j->size, "killed by %s: %s", name, o->tap_complaint);
 	else
 		snprintf(j->buffer, j->size, "killed by %s%s", name,
-			 signal == SIGKILL
-				 ? " (from outside of the test: the kernel, out of memory?)"
-				 : "");
+			 signal == SIGKILL ? " (by itself, or by the kernel: out of memory?)" : "");
+	if (j->options->expect_signal) {
+		size_t used = strlen(j->buffer);
+
+		snprintf(j->buffer + used, j->size - used, "; expected was %s",
+			 text_signal(j->options->expect_signal, name));
+	}
 	return fail(j, VERDICT_CRASH, j->buffer);
 }
 
@@ -181,6 +188,20 @@ static enum verdict judge_tap(struct judgement *j, int status)
 	return because(j, VERDICT_PASS, "");
 }
 
+/* 128 and a signal is how shells say what a command of theirs died of. */
+static enum verdict judge_status(struct judgement *j, int status)
+{
+	snprintf(j->buffer, j->size, "exit status %d", status);
+	if (status == 128 + SIGXCPU || status == 128 + SIGXFSZ) {
+		size_t used = strlen(j->buffer);
+
+		snprintf(j->buffer + used, j->size - used, ": a command of it %s",
+			 status == 128 + SIGXCPU ? past_cpu : past_file_size);
+		return because(j, VERDICT_LIMIT, j->buffer);
+	}
+	return fail(j, VERDICT_FAIL, j->buffer);
+}
+
 static enum verdict judge_foreign(struct judgement *j, int status)
 {
 	if (j->outcome->tap)
@@ -195,8 +216,7 @@ static enum verdict judge_foreign(struct judgement *j, int status)
 		return because(j, VERDICT_SKIP, "exit status 77");
 	if (status == EXIT_HARD_ERROR)
 		return because(j, VERDICT_ERROR, "exit status 99, a hard error");
-	snprintf(j->buffer, j->size, "exit status %d", status);
-	return fail(j, VERDICT_FAIL, j->buffer);
+	return judge_status(j, status);
 }
 
 static enum verdict judge_end(struct judgement *j)

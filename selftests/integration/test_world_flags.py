@@ -200,7 +200,8 @@ def test_expect_signal(cloche, signal):
     assert run_one(cloche, "kill -USR1 $$\n", flag)[:2] == (0, "pass")
     assert run_one(cloche, "exit 0\n", flag) == \
         (100, "fail", "was expected to die of SIGUSR1, and did not")
-    assert run_one(cloche, "kill -USR2 $$\n", flag) == (100, "crash", "killed by SIGUSR2")
+    assert run_one(cloche, "kill -USR2 $$\n", flag) == \
+        (100, "crash", "killed by SIGUSR2; expected was SIGUSR1")
 
 
 def test_expect_failure(cloche):
