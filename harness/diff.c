@@ -214,19 +214,19 @@ static void show_one(struct text *text, const struct diff_side *side, size_t at)
 static void show_both(struct text *text, const struct diff_side *a, const struct diff_side *b)
 {
 	size_t at = a->data && b->data ? common_start(a, b) : 0;
-	bool long_a = a->size > LINE_LIMIT, long_b = b->size > LINE_LIMIT;
-	const char *separator = "";
+	bool show_a = !diff_label_is_literal(a) || a->size > LINE_LIMIT;
+	bool show_b = !diff_label_is_literal(b) || b->size > LINE_LIMIT;
 
-	if (!diff_label_is_literal(a) || long_a) {
+	if (show_a)
 		show_one(text, a, at);
-		separator = "\n";
-	}
-	if (!diff_label_is_literal(b) || long_b || !*separator) {
-		text_add(text, "%s", separator);
+	if (show_a && show_b)
+		text_add(text, "\n");
+	if (show_b)
 		show_one(text, b, at);
-	}
 	if (a->data && b->data && at && (at < a->size || at < b->size))
-		text_add(text, "\nthey differ from byte %zu on", at);
+		text_add(text, "%sthey differ from byte %zu on", text->size ? "\n" : "", at);
+	else if (!show_a && !show_b) /* two literals, which the expectation shows */
+		text_add(text, "does not hold");
 }
 
 void diff_lines(struct text *text, const struct diff_side *a, const struct diff_side *b)

@@ -151,8 +151,9 @@ static void show_result(struct text *text, struct cloche_value result, int error
 	text_add(text, "the result is ");
 	value_print(text, result, false);
 	if (itself && result.as.i != -1) {
-		text_add(text, ", ");
-		name_errno(text, "-", found);
+		text_add(text, found ? ", " : ", which is no errno");
+		if (found)
+			name_errno(text, "-", found);
 	} else {
 		text_add(text, ", errno ");
 		name_errno(text, "", error);

@@ -54,6 +54,24 @@ START_TEST(literals_are_not_repeated)
 }
 END_TEST
 
+/* Both stand in the expectation as written. */
+START_TEST(two_literals)
+{
+	static const char *const texts[] = {"moon", "mars", "sun", "moon", NULL};
+	static const char *const wanted[] = {"does not hold", "they differ from byte 1 on",
+					     "does not hold", "does not hold", "does not hold"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct diff_side left = side("\"moon\"", "moon"), right = side("NULL", texts[i]);
+		struct text text;
+
+		text_start(&text, buffer, sizeof(buffer));
+		diff_strings(&text, &left, &right);
+		ck_assert_str_eq(buffer, wanted[i]);
+	}
+}
+END_TEST
+
 START_TEST(knows_literals)
 {
 	static const char *const yes[] = {"\"x\"", "'x'", "1",    "-1",   "0x1F",
@@ -186,7 +204,7 @@ START_TEST(memory_far_apart)
 }
 END_TEST
 
-UNIT_MAIN("diff", lines_of_one, literals_are_not_repeated, knows_literals,
+UNIT_MAIN("diff", lines_of_one, literals_are_not_repeated, two_literals, knows_literals,
 	  long_lines_show_where_they_differ, texts_of_several_lines, only_three_lines_around,
 	  what_is_the_same_in_between_is_left_out, huge_texts, memory_side_by_side,
 	  memory_is_bounded, memory_far_apart)

@@ -55,6 +55,7 @@ TEST(fails)
 	EXPECT(none != NULL);
 	EXPECT_OK(open("/nonexistent", O_RDONLY));
 	EXPECT_OK(-ENOSPC);
+	EXPECT_OK(-5000);
 	EXPECT_OK(minus_one());
 	EXPECT_OK(null());
 	EXPECT_ERRNO(EPERM, open("/nonexistent", O_RDONLY));
@@ -81,6 +82,7 @@ static const char *const wanted[] = {
 	"does not hold",
 	"the result is -1, errno ENOENT (No such file or directory)",
 	"the result is -28, -ENOSPC (No space left on device)",
+	"the result is -5000, which is no errno",
 	"the result is -1, errno 0",
 	"the result is NULL, errno ENOMEM (Cannot allocate memory)",
 	"the result is -1, errno ENOENT (No such file or directory)\n"
@@ -109,9 +111,9 @@ START_TEST(messages)
 	ck_assert_uint_eq(heard->said[heard->count - 1].a, count);
 	ck_assert_str_eq(heard->said[3].name, "EXPECT(DAYS(30), ==, 1)");
 	ck_assert_str_eq(heard->said[8].name, "EXPECT(none != NULL)");
-	ck_assert_str_eq(heard->said[13].name,
+	ck_assert_str_eq(heard->said[14].name,
 			 "EXPECT_ERRNO(EPERM, open(\"/nonexistent\", O_RDONLY))");
-	ck_assert_str_eq(heard->said[19].name, "EXPECT_MEM(text, !=, \"moon\", 4)");
+	ck_assert_str_eq(heard->said[20].name, "EXPECT_MEM(text, !=, \"moon\", 4)");
 }
 END_TEST
 
