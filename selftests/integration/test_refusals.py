@@ -299,6 +299,9 @@ IMPOSSIBLE = r"""
 #include <cloche.h>
 TEST(name, .allow_missing = "nett") {}
 TEST(clock, .uptime = days(99999)) {}
+TEST(never, .uptime = days(1e9)) {}
+TEST(before, .uptime = -5) {}
+TEST(both, .uptime = 5, .uptime_shift = 3) {}
 TEST(limit, .descriptors = UINT64_MAX - 1) {}
 """
 
@@ -310,5 +313,11 @@ def test_100_for_a_value_in_c(cloche, build_suite):
         "name": "the case's option 'allow-missing': 'nett' is not one of user|mnt|pid|net|ipc|uts|"
                 "cgroup|time|ids|proc|keyring|all; did you mean 'net'?",
         "clock": "a clock can start at 0 up to 53375 days (146 years), the kernel's limit",
+        "never": "the case's option 'uptime': '86400000000000' is not a point in time that fits: "
+                 "clocks go up to 53375 days (146 years)",
+        "before": "the case's option 'uptime': '-5 s since boot' is not a point in time (try 497d, "
+                  "or from now +30d or -1h)",
+        "both": "the case's option 'uptime': '5 s since boot, shifted by 3 s' is not a point in "
+                "time (try 497d, or from now +30d or -1h)",
         "limit": "limits: cannot set the limit descriptors: Operation not permitted (EPERM); ask "
                  "for less, or raise the hard limit of the shell that starts cloche ('ulimit -H')"}
