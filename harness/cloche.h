@@ -187,7 +187,8 @@ struct cloche_options {
 	 */
 	const char *user;
 	/*
-	 * Which ids exist: "one" (default; chown(2) to any other is EINVAL), or "full": 0 to 65535.
+	 * Which ids exist: "one" (default; chown(2) to any other is EINVAL), or "full": 0 to 65535,
+	 * the default with ROOT_COW or a directory where the machine's root started the run.
 	 * "full" takes newuidmap(1) and a range in /etc/subuid, or a run started as root. With it,
 	 * "me" is somebody else than root of the cell, and may do what that user may outside.
 	 */
