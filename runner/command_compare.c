@@ -171,8 +171,8 @@ static int compare(struct comparison *comparison, bool json)
 		print_changes(comparison, change, json);
 	if (!json)
 		print_counts(comparison);
-	if (fflush(stdout))
-		return complain(EXIT_REPORT, "cannot write what is different");
+	if (output_ended("what is different"))
+		return EXIT_REPORT;
 	return comparison->count[NEWLY_FAILING] ? EXIT_CASE_FAILED : 0;
 }
 

@@ -3,7 +3,6 @@
  * cloche completions, and the words that its scripts ask for
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -113,10 +112,7 @@ int command_completions(struct flags *flags, struct session *session)
 	for (size_t i = 0; flags->rest_count == 1 && i < sizeof(shells) / sizeof(*shells); i++)
 		if (!strcmp(shells[i].name, flags->rest[0])) {
 			fputs(shells[i].script, stdout);
-			if (fflush(stdout) || ferror(stdout))
-				return complain(EXIT_REPORT, "cannot write the script: %s",
-						strerror(errno));
-			return 0;
+			return output_ended("the script");
 		}
 	if (flags->rest_count)
 		return complain(EXIT_SETUP,

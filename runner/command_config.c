@@ -6,7 +6,6 @@
  * of them holds; of a list all since it was emptied last.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,7 +257,5 @@ int command_config(struct flags *flags, struct session *session)
 	}
 	if (!complete)
 		return complain(EXIT_SETUP, "there is no memory left for all of it");
-	if (fflush(stdout) || ferror(stdout))
-		return complain(EXIT_REPORT, "cannot write what holds: %s", strerror(errno));
-	return 0;
+	return output_ended("what holds");
 }

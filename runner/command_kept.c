@@ -210,7 +210,7 @@ int command_kept(struct flags *flags, struct session *session)
 		print_entry(&entry);
 		kept_entry_free(&entry);
 	}
-	return fflush(stdout) ? complain(EXIT_SETUP, "cannot write the list") : 0;
+	return output_ended("the list");
 }
 
 /* ---- drop ---- */

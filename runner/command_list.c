@@ -3,7 +3,6 @@
  * cloche list
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,7 +112,5 @@ int command_list(struct flags *flags, struct session *session, const char *self_
 		else
 			print_text(suite, item);
 	}
-	if (fflush(stdout) || ferror(stdout))
-		return complain(EXIT_REPORT, "cannot write the list: %s", strerror(errno));
-	return 0;
+	return output_ended("the list");
 }

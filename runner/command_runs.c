@@ -125,5 +125,5 @@ int command_runs(struct flags *flags, struct session *session)
 		journal_summary_free(&summary);
 	}
 	journal_ids_free(&ids);
-	return fflush(stdout) ? complain(EXIT_SETUP, "cannot write the list") : 0;
+	return output_ended("the list");
 }

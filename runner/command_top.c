@@ -103,5 +103,5 @@ int command_top(struct flags *flags, struct session *session)
 			print_text(&cases.list[i]);
 	journal_cases_free(&cases);
 	journal_summary_free(&summary);
-	return fflush(stdout) ? complain(EXIT_REPORT, "cannot write the list") : 0;
+	return output_ended("the list");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "flags.h"
 
@@ -14,4 +16,12 @@ int complain(int exit_code, const char *format, ...)
 	va_end(arguments);
 	fputc('\n', stderr);
 	return exit_code;
+}
+
+int output_ended(const char *what)
+{
+	/* the errno of what failed earlier may be gone */
+	if (fflush(stdout) || ferror(stdout))
+		return complain(EXIT_REPORT, "cannot write %s: %s", what, strerror(errno));
+	return 0;
 }

@@ -238,4 +238,7 @@ int cloche_program(int argc, char **argv);
 /* complain.c: "cloche: " and a sentence, on stderr. Returns the code. */
 int complain(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Standard output has all of `what` on it. Returns 0, or complains and returns EXIT_REPORT. */
+int output_ended(const char *what);
+
 #endif

@@ -3,12 +3,14 @@
  * The commands of the program `cloche`, and cloche_main() for a suite's own program.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "case.h"
 #include "commands.h"
 #include "complete.h"
 #include "config.h"
@@ -43,6 +45,17 @@ static int begin(struct flags *flags, struct session *session, enum command comm
 	return 0;
 }
 
+/*
+ * What the caller has closed of descriptors 0, 1 and 2 still fails to be used (EBADF), but is no
+ * number that something else gets: a report would be written into that.
+ */
+static void take_closed(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd ? O_RDONLY : O_WRONLY); /* the lowest number: fd */
+}
+
 /* What this program is for itself: a zygote, a dumper, or what runs steps. */
 static void be_a_part(int argc, char **argv)
 {
@@ -63,13 +76,16 @@ int cloche_main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	be_a_part(argc, argv);
+	take_closed();
 	result = begin(&flags, &session, COMMAND_SELF, argc, argv);
 	if (result)
 		return result;
-	if (flags.help) {
-		flags_help(stdout, COMMAND_SELF, argv[0]);
-		return 0;
-	}
+	if (flags.help)
+		return flags_help(stdout, COMMAND_SELF, argv[0]), output_ended("the help");
+	if (!case_count())
+		return complain(EXIT_NOTHING_TO_RUN,
+				"there is no case in this program; is the file with its TEST() "
+				"compiled in?");
 	flags.words = argv;
 	flags.names.items =
 		reallocarray(flags.names.items, flags.names.count + flags.rest_count + 1,
@@ -103,12 +119,13 @@ int cloche_program(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	be_a_part(argc, argv);
+	take_closed();
 	if (argc < 2)
 		return program_help(stderr), EXIT_SETUP;
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-		return program_help(stdout), 0;
+		return program_help(stdout), output_ended("the help");
 	if (!strcmp(argv[1], "--version"))
-		return puts("cloche " CLOCHE_VERSION), 0;
+		return puts("cloche " CLOCHE_VERSION), output_ended("the version");
 	if (!strcmp(argv[1], COMPLETE_ARGUMENT))
 		return complete_words(argc - 2, argv + 2);
 	row = command_find(argv[1]);
@@ -118,7 +135,7 @@ int cloche_program(int argc, char **argv)
 	if (result)
 		return result;
 	if (flags.help)
-		return flags_help(stdout, row->command, "cloche"), 0;
+		return flags_help(stdout, row->command, "cloche"), output_ended("the help");
 	flags.words = argv;
 	return row->run(&flags, &session);
 }

@@ -109,7 +109,7 @@ int select_suites(struct suites *suites, const struct flags *flags, const struct
 	char why[PATH_MAX + 512];
 	int result;
 
-	if (self_suite && suites_add(suites, self_suite, NULL, why, sizeof(why)) < 0)
+	if (self_suite && suites_add_native(suites, self_suite, why, sizeof(why)) < 0)
 		return complain(EXIT_LISTING, "%s", why);
 	if (self_suite) { /* it is run bare: its name says enough */
 		free(suites->list[0]->shown);

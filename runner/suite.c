@@ -213,6 +213,15 @@ int suites_add(struct suites *suites, const char *path, const struct text_list *
 	return result < 0 ? result : 0;
 }
 
+int suites_add_native(struct suites *suites, const char *path, char *why, size_t size)
+{
+	int result = add(suites, path, SUITE_NATIVE, NULL, false);
+
+	if (result < 0)
+		snprintf(why, size, "cannot read '%s': %s", path, strerror(-result));
+	return result;
+}
+
 /* The list of a native suite: name \0 file \0 line \0 world \0, one after the other. */
 static int parse_list(struct suite *suite, size_t size, size_t count)
 {

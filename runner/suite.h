@@ -107,6 +107,9 @@ struct text_list;
 int suites_add(struct suites *suites, const char *path, const struct text_list *kinds, char *why,
 	       size_t size);
 
+/* This program itself, wherever its cases were linked from. Likewise. */
+int suites_add_native(struct suites *suites, const char *path, char *why, size_t size);
+
 /* The zygote of the cases that want no cell, suite->bare. Returns 0, or -errno with a sentence. */
 int suite_start_bare(struct suite *suite, const struct session *session, char *why, size_t size);
 /* No case of this suite is left to end. */

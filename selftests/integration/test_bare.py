@@ -4,8 +4,11 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
+
+from program import SOURCE
 
 WHERE = """
 #include <cloche.h>
@@ -70,6 +73,30 @@ def test_help(cloche):
     assert result.status == 0 and result.out.startswith("Usage: ")
     for option in ("--list", "--jobs", "--shuffle", "--no-isolation", "--hostname"):
         assert option in result.out
+
+
+@pytest.mark.plain  # a library of its own would bring no run-time
+def test_no_case(cloche, build_suite):
+    """A program without cases is no foreign one, which would run itself again and again."""
+    suite = build_suite("caseless", "#include <cloche.h>\nint nothing;\n",
+                        "-Wl,--undefined=cloche_main")
+    for words in ([], ["--list"], ["--no-isolation"]):
+        result = cloche.command(suite, *words)
+        assert (result.status, result.out) == (4, ""), result
+        assert result.err == ("cloche: there is no case in this program; is the file with its TEST() "
+                              "compiled in?\n")
+
+
+@pytest.mark.plain
+def test_cases_in_a_library(cloche, build_suite, stage):
+    """The program has no note of them, by which a suite is recognised: run bare, it needs none."""
+    source, library = stage / "built/in_a_library.c", stage / "built/libcases.so"
+    source.write_text("#include <cloche.h>\nTEST(in_a_library) { EXPECT(1, ==, 1); }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-I", SOURCE / "harness", source, "-o", library], check=True)
+    suite = build_suite("with_library", "#include <cloche.h>\nint nothing;\n",
+                        "-Wl,--undefined=cloche_main", "-Wl,--no-as-needed", "-rdynamic", library)
+    result = cloche.command(suite, "--report=jsonl")
+    assert result.verdicts == {"in_a_library": "pass"}, result
 
 
 @pytest.mark.parametrize("words, status, sentence", (

@@ -71,11 +71,27 @@ def test_110_without_a_journal(cloche):
 
 def test_110_standard_output_is_full(cloche):
     suite = cloche.script("passes", "#!/bin/sh\n")
-    for words in (["run", suite], ["list", suite]):
+    for words in (["run", suite], ["list", suite], ["runs"], ["top"], ["--help"],
+                  ["--version"], ["run", "--help"]):
         with open("/dev/full", "wb") as full:
             result = cloche(*words, stdout=full)
         assert result.status == 110, result
         assert result.err.startswith("cloche: ") and "No space left on device" in result.err
+
+
+@pytest.mark.parametrize("closed, status, err", (
+    ("<&-", 0, ""),
+    ("2>&-", 0, ""),
+    (">&-", 110, "cloche: the report terminal is not complete: Bad file descriptor; write it "
+                 "elsewhere with --report=terminal=FILE\n"),
+    ("<&- >&- 2>&-", 110, "")))
+def test_closed_descriptors(cloche, closed, status, err):
+    """Nothing of the run's own gets the number of one that is closed, and the report in it."""
+    suite = cloche.script("passes", "#!/bin/sh\n")
+    result = cloche.command("/bin/sh", "-c", f'exec "$@" {closed}', "sh", cloche.path, "run",
+                            "--no-journal", "--report=terminal", "--report=jsonl=events", suite)
+    assert (result.status, result.err) == (status, err), result
+    assert cloche.lines("events")[-1]["pass"] == 1
 
 
 def test_100_is_before_110(cloche):
