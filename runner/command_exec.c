@@ -31,6 +31,9 @@ static int status_of(const struct result *result)
 			return complain(EXIT_EXEC_FAILED, "%s", f->text);
 	if (outcome->timed_out)
 		return complain(EXIT_TIMEOUT, "the command ran into its deadline");
+	if (!outcome->ended && outcome->rebooted)
+		return complain(EXIT_EXEC_FAILED,
+				"the command called reboot(2), which ends its cell");
 	if (!outcome->ended)
 		return complain(EXIT_EXEC_FAILED,
 				"the cell ended without saying how; was it killed from "

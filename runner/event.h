@@ -95,6 +95,7 @@ struct outcome {
 	bool ended;                 /* init reported the test's end */
 	int wait_status;            /* of the test, as wait(2) gives it; valid when `ended` */
 	bool init_died;             /* init ended without a report, and the keeper did not do it */
+	bool rebooted;              /* that was the test, by reboot(2) */
 	uint64_t namespaces[NAMESPACES]; /* inode numbers read back in the cell; 0: not isolated */
 	const char
 		*missing; /* what the cell does without, as the case allows: "ids,net"; or NULL */

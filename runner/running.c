@@ -408,6 +408,12 @@ void running_tick(struct running *running, double now)
 	}
 }
 
+/* reboot(2) is told as one of these two, which init blocks. */
+static bool is_by_reboot(int status)
+{
+	return WIFSIGNALED(status) && (WTERMSIG(status) == SIGHUP || WTERMSIG(status) == SIGINT);
+}
+
 static void reap(struct running *running)
 {
 	int status = 0;
@@ -415,8 +421,10 @@ static void reap(struct running *running)
 	if (!running->pid || running->kept)
 		return;
 	if (waitpid(running->pid, &status, 0) == running->pid && !running->outcome.ended &&
-	    !running->outcome.setup_failed && !running->killed)
+	    !running->outcome.setup_failed && !running->killed) {
 		running->outcome.init_died = true;
+		running->outcome.rebooted = is_by_reboot(status);
+	}
 }
 
 /* What its kind makes of what it said; or, of a command that lists cases, the list itself. */

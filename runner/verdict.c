@@ -286,6 +286,8 @@ static enum verdict judge(struct judgement *j)
 	if (o->timed_out)
 		return BECAUSE(j, VERDICT_TIMEOUT, "ran into its deadline of %.10g s",
 			       j->options->timeout > 0 ? j->options->timeout : 60);
+	if (!o->ended && o->rebooted)
+		return because(j, VERDICT_ERROR, "called reboot(2), which ends its cell");
 	if (!o->ended)
 		return because(j, VERDICT_ERROR,
 			       "its cell ended without saying how; was it killed "

@@ -56,3 +56,21 @@ def test_a_tmpfs_too_small_for_anything(cloche, build_suite):
     assert "does not fit in the tmpfs; ask for a larger tmpfs-size" in \
         result.cases["tiny"]["reason"], result
     assert cloche.run("--tmpfs-size=64K", suite).status == 0
+
+
+REBOOT = """#!/usr/bin/python3
+import ctypes, os, sys
+assert os.getppid() == 1, "not in a cell"
+ctypes.CDLL(None).reboot(int(sys.argv[1], 0) if sys.argv[1:] else 0x01234567)
+"""
+
+
+def test_a_test_reboots(cloche):
+    """That ends the cell, and nothing else, reboot(2)."""
+    script = cloche.script("reboots", REBOOT)
+    case = cloche.run(script).cases["reboots"]
+    assert (case["verdict"], case["reason"]) == ("error", "called reboot(2), which ends its cell")
+    for how in ("0x01234567", "0x4321fedc"):  # restart, power off
+        result = cloche("exec", script, how)
+        assert (result.status, result.err) == \
+            (125, "cloche: the command called reboot(2), which ends its cell\n")

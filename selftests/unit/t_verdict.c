@@ -541,6 +541,7 @@ static const struct {
 	 {.expect_failure = 1},
 	 VERDICT_ERROR,
 	 "pipe"},
+	{"rebooted", {.init_died = 1, .rebooted = 1, .native = 1}, {0}, VERDICT_ERROR, "reboot(2)"},
 	{"init died", {.init_died = 1, .native = 1, .done = 1}, {0}, VERDICT_ERROR, "its cell"},
 };
 
