@@ -698,6 +698,21 @@ def test_a_tree_that_is_not_there(cloche):
     assert "does not exist" in result.err and "--root=cow" in result.err
 
 
+def test_a_tree_that_is_a_file(cloche):
+    result = cow(cloche, "true", root=cloche.script("file", ""))
+    assert result.status == 125
+    assert result.err == \
+        "cloche: what is to be the root is no directory; give one, or use --root=cow\n"
+
+
+@pytest.mark.only_user
+def test_a_tree_behind_a_closed_directory(cloche):
+    result = cow(cloche, "true", root="/root/tree")
+    assert result.status == 125
+    assert result.err == ("cloche: the way to the directory that is to be the root is closed; "
+                          "open it, or use --root=cow\n")
+
+
 @pytest.mark.only_user
 def test_a_tree_of_somebody_else(cloche):
     result = cow(cloche, "true", root="/root")
