@@ -56,12 +56,11 @@ static int replace_by(char **arguments)
 void test_execute(struct cell *cell, char *argv, size_t size)
 {
 	char **arguments = split(argv, size);
-	const char *step = "execute the program";
-	int error = arguments && arguments[0] ? replace_by(arguments) : errno;
+	const char *program = arguments ? arguments[0] : NULL, *step = "execute the program";
+	int error = program ? replace_by(arguments) : errno;
 
 	/* execve(2) says so, too, of what a script's first line names, and of a program's loader */
-	if (error == ENOENT && arguments && strchr(arguments[0], '/') &&
-	    !access(arguments[0], F_OK))
+	if (error == ENOENT && program && strchr(program, '/') && !access(program, F_OK))
 		step = "find the program's interpreter";
 	else if (error == ENOENT)
 		step = "find the program";

@@ -179,12 +179,34 @@ static const char *nearest_option(enum command command, const char *name)
 	return nearest.found;
 }
 
+/* A long option that is shortened to what several begin with; else false. */
+static bool explain_short(enum command command, const char *word, const char *name, char *why,
+			  size_t size)
+{
+	size_t used = snprintf(why, size, "option '%s' is short for more than one:", word);
+	unsigned found = 0;
+
+	for (size_t i = 0; i < key_count() && used < size; i++) {
+		const struct key key = key_at(i);
+
+		if (!key.heading && key.commands & command &&
+		    !strncmp(key.name, name, strlen(name)))
+			used += snprintf(why + used, size - used, "%s --%s", found++ ? "," : "",
+					 key.name);
+	}
+	if (used < size)
+		snprintf(why + used, size - used, "; write one of them out");
+	return found > 1;
+}
+
 static void explain_unknown(enum command command, const char *word, char *why, size_t size)
 {
 	const char *bare = word + strspn(word, "-"), *nearest;
 	char name[64];
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(bare, "="), bare);
+	if (name[0] && !strncmp(word, "--", 2) && explain_short(command, word, name, why, size))
+		return;
 	nearest = nearest_option(command, name);
 	if (nearest)
 		snprintf(why, size, "there is no option '%s'; did you mean '--%s'?", word, nearest);

@@ -146,6 +146,23 @@ static enum suite_kind recognise_image(const struct image *image, const char **r
 	return SUITE_NOT;
 }
 
+/* Why there is nothing to be looked at. */
+static const char *explain_path(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "does not exist; was it built?";
+	case ENOTDIR:
+		return "does not exist: a part of the path before it is no directory";
+	case EACCES:
+		return "is below a directory that you may not enter; chmod +x that directory";
+	case ELOOP:
+		return "is a symbolic link that leads to itself; make it anew";
+	default:
+		return strerror(error);
+	}
+}
+
 enum suite_kind suite_recognise(const char *path, const char **ret_why)
 {
 	fd_close int fd = -1;
@@ -154,7 +171,7 @@ enum suite_kind suite_recognise(const char *path, const char **ret_why)
 	enum suite_kind kind;
 
 	if (stat(path, &status)) {
-		*ret_why = errno == ENOENT ? "does not exist; was it built?" : strerror(errno);
+		*ret_why = explain_path(errno);
 		return SUITE_NOT;
 	}
 	if (!S_ISREG(status.st_mode) || access(path, X_OK)) {

@@ -178,7 +178,8 @@ void tap_finish(struct tap *tap, struct outcome *outcome)
 	if (!tap->plan_seen && !tap->bail_out)
 		complain(tap, "printed no plan; did it end in the middle?");
 	else if (tap->run != tap->planned)
-		complain(tap, "planned %u tests, and ran %u", tap->planned, tap->run);
+		complain(tap, "planned %u test%s, and ran %u", tap->planned,
+			 tap->planned == 1 ? "" : "s", tap->run);
 	else if (tap->skip_all && tap->skip_reason[0])
 		complain(tap, "%s", tap->skip_reason);
 	outcome->tap_planned = tap->planned;

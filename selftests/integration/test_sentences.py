@@ -21,6 +21,10 @@ COMMAND_LINE = (
     (["rum", "x"], "there is no command 'rum'; did you mean 'run'?"),
     (["run", "--hostnmae=x", "x"],
      "there is no option '--hostnmae=x'; did you mean '--hostname'?"),
+    (["run", "--reports=x", "x"], "there is no option '--reports=x'; did you mean '--report'?"),
+    (["run", "--wall-=x", "x"],
+     "option '--wall-=x' is short for more than one: --wall-matrix, --wall-speed; write one of them "
+     "out"),
     (["run", "--shufle", "x"], "there is no option '--shufle'; did you mean '--shuffle'?"),
     (["list", "--frobnicate", "x"], "there is no option '--frobnicate'; --help lists them"),
     (["list", "--format=xml", "x"], "--format is one of text|json, not 'xml'"),
@@ -200,6 +204,26 @@ def test_half_an_elf_header(cloche, size):
 
 def test_missing(cloche):
     said(cloche("run", "./nowhere"), 104, "'./nowhere' does not exist; was it built?")
+
+
+def test_no_way_there(cloche):
+    put(cloche, "thing", b"x")
+    said(cloche("run", "./thing/more"), 104,
+         "'./thing/more' does not exist: a part of the path before it is no directory")
+    (cloche.cwd / "loop").symlink_to("loop")
+    said(cloche("run", "./loop"), 104,
+         "'./loop' is a symbolic link that leads to itself; make it anew")
+
+
+@pytest.mark.only_user
+def test_a_directory_that_is_closed(cloche):
+    cloche.script("closed/passes", "#!/bin/sh\n")
+    (cloche.cwd / "closed").chmod(0)
+    try:
+        said(cloche("run", "./closed/passes"), 104, "'./closed/passes' is below a directory that "
+             "you may not enter; chmod +x that directory")
+    finally:
+        (cloche.cwd / "closed").chmod(0o755)
 
 
 def test_no_file_at_all(cloche):

@@ -24,7 +24,7 @@ static const struct {
 	{"1..1\nok 1 - a \\# SKIP b\n", true, 1, 1, 0, 0, NULL},
 	{"1..0 # SKIP no disk\n", true, 0, 0, 0, 0, "no disk"},
 	{"1..3\nok 1\nok 2\n", true, 3, 2, 0, 0, "planned 3 tests, and ran 2"},
-	{"1..1\nok 1\nok 2\n", true, 1, 2, 0, 0, "planned 1 tests, and ran 2"},
+	{"1..1\nok 1\nok 2\n", true, 1, 2, 0, 0, "planned 1 test, and ran 2"},
 	{"TAP version 13\nok 1\n", true, 0, 1, 0, 0, "no plan"},
 	{"1..2\nok 2\nok 1\n", true, 2, 2, 0, 0, "came after"},
 	{"1..2\nok 1\nok 1\n", true, 2, 2, 0, 0, "came after"},
