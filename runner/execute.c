@@ -65,4 +65,5 @@ void test_execute(struct cell *cell, char *argv, size_t size)
 	else if (error == ENOENT)
 		step = "find the program";
 	cell_fail(cell, "exec", step, error);
+	free(arguments);
 }
