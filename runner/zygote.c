@@ -42,12 +42,15 @@ static struct stage stage;
 static char buffer[REQUEST_MAX];
 static bool no_clone3;
 
+/* By the system call, too: libc refuses its own two, which posix_spawn(3) has programs ignore. */
 static void clean_signals(void)
 {
+	static const unsigned long none[4]; /* struct sigaction of the kernel */
 	sigset_t all;
 
 	for (int signal = 1; signal < NSIG; signal++)
-		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+		if (sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL))
+			sys_call(SYS_rt_sigaction, signal, none, NULL, sizeof(long));
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 }

@@ -149,6 +149,20 @@ def test_clean_signals_and_umask(cloche):
     assert result.out.split() == ["0022", "SigBlk:", "0" * 16, "SigIgn:", "0" * 16], result
 
 
+SPAWN = """#!/usr/bin/python3
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_signals_of_the_library_are_clean(cloche):
+    """glibc's posix_spawn(3), which make and system(3) use, has two ignored that nobody else may."""
+    command = ["exec", "--", "/bin/cat", "/proc/self/status"]
+    result = cloche.command(cloche.script("spawn", SPAWN), cloche.path, *command)
+    assert "\nSigIgn:\t" + "0" * 16 + "\n" in result.out, result
+
+
 def test_pids_and_session(cloche):
     """Pid 1 is cloche's own, the command is 2; nobody else is there; the session is its own."""
     result = sh(cloche, "echo $$; ps -e -o pid=,sid=,comm= | grep -v ps")
