@@ -111,6 +111,9 @@ static bool is_lack(const struct failed_step *failed)
 		{"case", NULL, 0},
 	};
 
+	/* keyctl(2) is refused; a quota that is used up is no lack. */
+	if (!strcmp(failed->step, "join a session keyring"))
+		return failed->error != EDQUOT;
 	/* The tmpfs that was asked for is too small; mounts have a limit of the machine's. */
 	if (!strcmp(failed->fixture, "root") && failed->error == ENOSPC)
 		return !strncmp(failed->step, "mount", 5);
@@ -126,6 +129,7 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 {
 	bool namespaces = !strcmp(failed->fixture, "stage") || !strcmp(failed->step, "clone") ||
 			  !strcmp(failed->step, "unshare");
+	bool files = !strncmp(failed->step, "copy", 4) || !strncmp(failed->step, "put", 3);
 
 	*ret_missing = namespaces || is_lack(failed);
 	if (!strcmp(failed->fixture, "zygote"))
@@ -134,11 +138,18 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 		       "main";
 	if (failed->error == EAGAIN || failed->error == ENOMEM)
 		return limit_cure();
-	if (!strncmp(failed->step, "copy", 4) || !strncmp(failed->step, "put", 3))
+	if (failed->error == ENOSYS && (files || !namespaces))
+		return "this kernel does not have it, or a container's seccomp filter hides it; "
+		       "cloche needs Linux 6.1 or newer, and --security-opt seccomp=unconfined "
+		       "(Docker, Podman)";
+	if (files)
 		return "this is about the files of the machine, not about its kernel; use "
 		       "--root=minimal if that is enough";
 	if (namespaces)
 		return userns_cure(failed->error);
+	if (*ret_missing && (failed->error == EPERM || failed->error == EACCES))
+		return "a container's seccomp filter or security policy forbids it; start it with "
+		       "--security-opt seccomp=unconfined (Docker, Podman) and without that policy";
 	return NULL;
 }
 

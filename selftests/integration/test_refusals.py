@@ -97,6 +97,30 @@ def test_clone3_is_refused_otherwise(refuse, suite):
             r"cell: cannot clone: Operation not permitted \(EPERM\); " + re.escape(CONTAINER))
 
 
+def test_keyctl_is_refused(refuse, suite):
+    """By Docker's filter, also where the container may make namespaces."""
+    rules = ("keyctl=EPERM",)
+    refused(refuse(rules, "run", "--report=jsonl", suite),
+            re.escape("session: cannot join a session keyring: Operation not permitted (EPERM); a "
+                      "container's seccomp filter forbids keyctl(2): start it with --security-opt "
+                      "seccomp=unconfined (Docker, Podman), or let cases do without with "
+                      "--allow-missing=keyring"))
+    result = refuse(rules, "run", "--report=jsonl", "--allow-missing=keyring", suite)
+    assert result.status == 0 and result.cases["passes"]["missing"] == "keyring", result
+
+
+@pytest.mark.parametrize("rule, reason", (
+    ("sethostname=EPERM", "uts: cannot sethostname: Operation not permitted (EPERM); a container's "
+     "seccomp filter or security policy forbids it; start it with --security-opt "
+     "seccomp=unconfined (Docker, Podman) and without that policy"),
+    ("mount_setattr=ENOSYS", "stage: cannot copy the system directories: Function not implemented "
+     "(ENOSYS); this kernel does not have it, or a container's seccomp filter hides it; cloche "
+     "needs Linux 6.1 or newer, and --security-opt seccomp=unconfined (Docker, Podman)")),
+    ids=lambda value: value.split(" ")[0])
+def test_a_step_is_refused(refuse, suite, rule, reason):
+    refused(refuse((rule,), "run", "--report=jsonl", suite), re.escape(reason))
+
+
 @pytest.mark.parametrize("sysctl, value, cure", (
     ("unprivileged_userns_clone", 0, "user namespaces are off for ordinary users here; as root: "
      "sysctl kernel.unprivileged_userns_clone=1"),

@@ -64,6 +64,12 @@ static const struct sentence sentences[] = {
 	 true,
 	 "stage: cannot put a file in its place: No such file or directory (ENOENT); this is about "
 	 "the files of the machine, not about its kernel; use --root=minimal if that is enough"},
+	{{"stage", "copy the system directories", ENOSYS},
+	 true,
+	 "stage: cannot copy the system directories: Function not implemented (ENOSYS); this "
+	 "kernel "
+	 "does not have it, or a container's seccomp filter hides it; cloche needs Linux 6.1 or "
+	 "newer, and --security-opt seccomp=unconfined (Docker, Podman)"},
 	{{"cell", "clone", EPERM},
 	 true,
 	 "cell: cannot clone: Operation not permitted (EPERM); a container's seccomp filter or "
@@ -86,7 +92,10 @@ static const struct sentence sentences[] = {
 	 "it smaller, or ask for a time since boot, as 0 or 497d"},
 	{{"time", "write timens_offsets", EPERM},
 	 true,
-	 "time: cannot write timens_offsets: Operation not permitted (EPERM)"},
+	 "time: cannot write timens_offsets: Operation not permitted (EPERM); a container's "
+	 "seccomp "
+	 "filter or security policy forbids it; start it with --security-opt seccomp=unconfined "
+	 "(Docker, Podman) and without that policy"},
 	{{"user", "write the full map", EPERM},
 	 true,
 	 "user: cannot write the full map: Operation not permitted (EPERM); start cloche as root, "
@@ -107,6 +116,11 @@ static const struct sentence sentences[] = {
 	 false,
 	 "session: cannot join a session keyring: Disk quota exceeded (EDQUOT); raise the sysctl "
 	 "kernel.keys.maxkeys, or run fewer cells at once with -j"},
+	{{"session", "join a session keyring", EPERM},
+	 true,
+	 "session: cannot join a session keyring: Operation not permitted (EPERM); a container's "
+	 "seccomp filter forbids keyctl(2): start it with --security-opt seccomp=unconfined "
+	 "(Docker, Podman), or let cases do without with --allow-missing=keyring"},
 	{{"root", "mount /proc", EPERM},
 	 true,
 	 "root: cannot mount /proc: Operation not permitted (EPERM); a container covers parts of "
@@ -156,7 +170,9 @@ static const struct sentence sentences[] = {
 	/* no cure is known */
 	{{"uts", "sethostname", EPERM},
 	 true,
-	 "uts: cannot sethostname: Operation not permitted (EPERM)"},
+	 "uts: cannot sethostname: Operation not permitted (EPERM); a container's seccomp filter "
+	 "or security policy forbids it; start it with --security-opt seccomp=unconfined (Docker, "
+	 "Podman) and without that policy"},
 	{{"root", "pivot_root", 9999}, true, "root: cannot pivot_root: Unknown error 9999 (?)"},
 };
 
