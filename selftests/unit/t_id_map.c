@@ -31,7 +31,8 @@ START_TEST(lines)
 }
 END_TEST
 
-/* Every id of the zygote is somebody in the cell, and who that is agrees with the map. */
+/* Every id of the zygote is somebody in the cell, and who that is agrees with the map. Check notes
+ * every expectation where it is met, which takes long for each id: here, one for a line. */
 START_TEST(nobody_is_lost)
 {
 	static unsigned char seen[ID_COUNT];
@@ -41,11 +42,14 @@ START_TEST(nobody_is_lost)
 	id_map_format(map, own);
 	memset(seen, 0, sizeof(seen));
 	for (; sscanf(line, "%u %u %u", &inside, &outside, &count) == 3;
-	     line = strchr(line, '\n') + 1)
-		for (unsigned i = 0; i < count; i++) {
-			ck_assert_uint_eq(id_map_inside(outside + i, own), inside + i);
-			ck_assert_uint_eq(seen[outside + i]++, 0);
-		}
+	     line = strchr(line, '\n') + 1) {
+		unsigned agree = 0;
+
+		for (unsigned i = 0; i < count; i++)
+			agree += id_map_inside(outside + i, own) == inside + i &&
+				 !seen[outside + i]++;
+		ck_assert_uint_eq(agree, count);
+	}
 	ck_assert_ptr_null(memchr(seen, 0, sizeof(seen)));
 	ck_assert_uint_eq(id_map_inside(0, own), own);
 }
