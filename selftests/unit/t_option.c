@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -146,6 +147,8 @@ static const struct {
 	{"expect-signal", " 11", EINVAL, SIGNAL},
 	{"expect-signal", "11x", EINVAL, SIGNAL},
 	{"expect-signal", "65", EINVAL, SIGNAL},
+	{"expect-signal", "nal 33", EINVAL, SIGNAL},
+	{"expect-signal", "SIGRTMIN+31", EINVAL, SIGNAL},
 	{"expect-signal", "9999", EINVAL, SIGNAL},
 	{"expect-signal", "4294967307", EINVAL, SIGNAL},
 	{"retries", "", EINVAL, TIMES},
@@ -229,6 +232,8 @@ START_TEST(signals_by_name_and_number)
 	ck_assert_int_eq(options.expect_signal, 11);
 	ck_assert_int_eq(set("expect-signal", "9"), 0);
 	ck_assert_int_eq(options.expect_signal, 9);
+	ck_assert_int_eq(set("expect-signal", "SIGRTMIN+6"), 0); /* as verdicts name it */
+	ck_assert_int_eq(options.expect_signal, SIGRTMIN + 6);
 }
 END_TEST
 
