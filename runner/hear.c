@@ -121,15 +121,43 @@ void hear_place(const struct running *running, char *buffer, size_t size)
 	snprintf(buffer, size, "%s.%s.%u%s", a, b, running->info.number, attempt);
 }
 
-static int open_attachment(struct running *running, const struct record *record, char **ret_path)
+static bool is_taken(const struct running *running, const char *path)
 {
-	char place[NAME_MAX], name[128], *path;
-	int fd;
+	for (const struct remark *r = running->outcome.attachments; r; r = r->next)
+		if (r->file && !strcmp(r->file, path))
+			return true;
+	return false;
+}
+
+/* Where one of the case has the name already, it has its number behind: the third is "NAME.3". */
+static int name_attachment(const struct running *running, const struct record *record,
+			   char **ret_path)
+{
+	char place[NAME_MAX], name[128], again[16] = "", *path = NULL;
+	unsigned number = 0;
 
 	hear_place(running, place, sizeof(place));
 	safe_name(&record->name, name, sizeof(name));
-	if (asprintf(&path, "%s/%s.%s", running->keeper->artifacts, place, name) < 0)
-		return -ENOMEM;
+	for (const struct remark *r = running->outcome.attachments; r; r = r->next)
+		number++;
+	do {
+		free(path);
+		if (asprintf(&path, "%s/%s.%s%s", running->keeper->artifacts, place, name, again) <
+		    0)
+			return -ENOMEM;
+		snprintf(again, sizeof(again), ".%u", number++);
+	} while (is_taken(running, path));
+	*ret_path = path;
+	return 0;
+}
+
+static int open_attachment(struct running *running, const struct record *record, char **ret_path)
+{
+	char *path;
+	int fd = name_attachment(running, record, &path);
+
+	if (fd < 0)
+		return fd;
 	mkdir(running->keeper->artifacts, 0777);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (fd < 0) {

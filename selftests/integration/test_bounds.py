@@ -185,6 +185,29 @@ TEST(attaches)
 """
 
 
+NAMESAKES = r"""
+#include <cloche.h>
+TEST(attaches)
+{
+	attach_bytes("a/b", "1", 1);
+	attach_bytes("a_b", "2", 1);
+	attach_bytes("a_b.4", "3", 1);
+	attach_bytes("a_b", "4", 1);
+}
+"""
+
+
+def test_attachments_of_one_name_are_all_kept(cloche, build_suite):
+    suite = build_suite("namesakes", NAMESAKES)
+    for _ in range(2):  # those of an earlier run are replaced
+        attached = cloche.run("--artifacts=kept", suite).cases["attaches"]["attachments"]
+        files = [cloche.cwd / one["file"] for one in attached]
+        assert [file.read_text() for file in files] == ["1", "2", "3", "4"], attached
+        assert [file.name.split(".", 3)[3] for file in files] == \
+            ["a_b", "a_b.2", "a_b.4", "a_b.5"]
+        assert set(files) == set((cloche.cwd / "kept").iterdir())
+
+
 def test_attachments_with_hostile_names(cloche, build_suite):
     """They stay in the directory, under names of harmless letters; no report is confused."""
     suite = build_suite("hostile", HOSTILE)
