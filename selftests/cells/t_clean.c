@@ -204,3 +204,20 @@ TEST_EACH(twins, session_keyring_is_own)
 	found = syscall(SYS_add_key, "user", "cloche-selftest", "x", 1, KEY_SPEC_SESSION_KEYRING);
 	EXPECT(found > 0 || errno == EDQUOT); /* the quota is shared by all cells of a user */
 }
+
+/*
+ * Other cells of the caller are the same user to the kernel, and would see it in /proc/keys, and
+ * read which keys it has: nobody may who does not possess it, keyctl_setperm(3).
+ */
+TEST(session_keyring_is_not_for_others)
+{
+	char text[256] = "";
+	long size = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text,
+			    sizeof(text) - 1);
+
+	if (size < 0 && errno == ENOSYS)
+		skip("this kernel has no keys");
+	REQUIRE_OK(size);
+	EXPECT(strstr(text, ";3f000000;") != NULL);
+	note("%s", text); /* type, uid, gid, permissions, name */
+}
