@@ -150,6 +150,13 @@ def test_the_seed_drawn_is_told_and_gives_the_same_order(cloche):
     assert seeds[0] == seeds[1]
 
 
+def test_tags(cloche, three):
+    """They are told of each case; what chooses cases are the tags that these come with."""
+    result = cloche.run("--tags=slow,net", three)
+    assert {case["world"]["tags"] for case in result.cases.values()} == {"slow,net"}, result
+    assert cloche("run", "--tags=slow", "--filter=tag(slow)", three).status == 4
+
+
 # ---- --report, --output, --output-limit, --artifacts, --verbose ----
 
 def test_several_reports_of_one_run(cloche, three):

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import stat
+import time
 
 import pytest
 
@@ -454,6 +455,10 @@ def test_pruning(journal):
     os.utime(journals(journal)[0], (0, 0))
     journal("run", "--exact=fighter_1", journal.sample("demo"))  # prunes by age
     assert [one["id"] for one in runs(journal)][0] == before[3]
+    two_days_ago = time.time() - 2 * 86400
+    os.utime(journals(journal)[0], (two_days_ago, two_days_ago))
+    assert "0 runs forgotten" in journal("runs", "--prune", "--keep-days=3").out
+    assert "1 run forgotten" in journal("runs", "--prune", "--keep-days=1").out
     journal("run", "--keep-size=1", "--exact=fighter_1", journal.sample("demo"))
     assert len(runs(journal)) == 1
     assert "0 runs forgotten" in journal("runs", "--prune", "--keep-size=1").out

@@ -167,12 +167,12 @@ static const struct sentence sentences[] = {
 	 "has "
 	 "more mounts, or the run more trees, than a cell can show; unmount some, or use "
 	 "--root=minimal"},
-	/* no cure is known */
 	{{"uts", "sethostname", EPERM},
 	 true,
 	 "uts: cannot sethostname: Operation not permitted (EPERM); a container's seccomp filter "
 	 "or security policy forbids it; start it with --security-opt seccomp=unconfined (Docker, "
 	 "Podman) and without that policy"},
+	/* no cure is known */
 	{{"root", "pivot_root", 9999}, true, "root: cannot pivot_root: Unknown error 9999 (?)"},
 };
 
