@@ -14,6 +14,7 @@
 
 #include "body.h"
 #include "cloche.h"
+#include "limit.h"
 #include "text.h"
 
 /* The child that this thread expects something of; the child itself may have one of its own. */
@@ -31,7 +32,7 @@ bool cloche_child_start(const char *file, unsigned line, const char *text, bool 
 	fflush(NULL); /* or the child would print it, too */
 	pid = fork();
 	if (!pid) {
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+		setrlimit(RLIMIT_CORE, &(struct rlimit){LIMIT_NO_CORE, LIMIT_NO_CORE});
 		if (by_signal && number > 0)
 			signal(number, SIG_DFL); /* whatever a sanitizer does with it */
 		return true;

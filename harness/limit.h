@@ -8,6 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * RLIMIT_CORE of who is to dump no core. 0 would do for files only: what core_pattern pipes to a
+ * program has no limit but this one, which ends it (coredump_pipe(), fs/coredump.c). On many
+ * machines that program keeps each crash of a test, for half a second each.
+ */
+#define LIMIT_NO_CORE 1
+
 /* Is it an errno that calls give at a limit? */
 bool limit_is_suspect(int error);
 

@@ -25,6 +25,7 @@
 #include "cleanup.h"
 #include "dump.h"
 #include "dw.h"
+#include "limit.h"
 #include "sys.h"
 
 #define STOP_SECONDS 2.0
@@ -299,7 +300,7 @@ static int begin(pid_t keeper)
 	if (getppid() != keeper)
 		return -ESRCH;
 	prctl(PR_SET_NAME, "cloche-dumper");
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	setrlimit(RLIMIT_CORE, &(struct rlimit){LIMIT_NO_CORE, LIMIT_NO_CORE});
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);

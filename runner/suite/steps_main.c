@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "limit.h"
 #include "suite/steps.h"
 #include "suite/steps_words.h"
 #include "suite/variables.h"
@@ -203,7 +204,7 @@ static void run_other(char **command)
 /* As the test ended, so do we. */
 static _Noreturn void end_as(int status)
 {
-	const struct rlimit none = {0, 0};
+	const struct rlimit none = {LIMIT_NO_CORE, LIMIT_NO_CORE};
 
 	fflush(stderr);
 	if (WIFSIGNALED(status)) {
