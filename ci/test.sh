@@ -130,12 +130,13 @@ job_sanitize() {
 	integration build-asan
 }
 
-# Left out: what crashes on purpose, what needs limits of its own, and long doubles of 80 bits.
+# Left out: what crashes on purpose, what needs limits of its own, long doubles of 80 bits, and what
+# counts mappings, of which valgrind has its own.
 job_valgrind() {
 	export -f under_valgrind step say count
 	export logs tally
 	find "$top/build/selftests/unit" -maxdepth 1 -name 't_*' -type f -perm -100 \
-		! -name t_crash ! -name t_bounds ! -name t_value | sort |
+		! -name t_crash ! -name t_bounds ! -name t_value ! -name t_mappings | sort |
 		xargs -r -P "$jobs" -n 1 bash -c 'under_valgrind "$0"' || count 0 1 0
 }
 

@@ -142,7 +142,8 @@ static void run_phases(const struct case_entry *entry)
 		if (fixture && fixture->teardown)
 			phase_run(PHASE_TEARDOWN, entry, self);
 	}
-	free(self);
+	if (self) /* in a cell, what is not called is not copied */
+		free(self);
 }
 
 static void begin(const struct case_entry *entry, int record_fd)
@@ -150,7 +151,7 @@ static void begin(const struct case_entry *entry, int record_fd)
 	const struct cloche_unit *coverage = case_coverage();
 
 	body.process = getpid();
-	body.thread = gettid();
+	body.thread = body.process; /* of a program, or of a copy: its first */
 	body.address_space = entry->options.address_space;
 	atomic_store(&body.checks, 0);
 	atomic_store(&body.failures, 0);

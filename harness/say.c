@@ -9,29 +9,33 @@
 #include <unistd.h>
 
 #include "say.h"
+#include "sys_call.h"
 
-static int pipe_fd = -1;
+static int speaks_to; /* a descriptor plus one; 0: to standard error, for people */
 static atomic_uint speakers;
 static atomic_bool finished;
 
 void say_to(int fd)
 {
-	pipe_fd = fd;
+	speaks_to = fd + 1;
 	atomic_store(&finished, false);
 }
 
 bool say_is_aloud(void)
 {
-	return pipe_fd < 0;
+	return !speaks_to;
 }
 
 /* One write a piece: the kernel keeps what is not longer than PIPE_BUF together, pipe(7). */
 static void write_piece(const uint8_t *bytes, size_t size)
 {
-	while (write(pipe_fd, bytes, size) < 0) {
-		if (errno == EAGAIN)
+	int pipe_fd = speaks_to - 1;
+	long written;
+
+	while ((written = sys_call(SYS_write, pipe_fd, bytes, size)) < 0) {
+		if (written == -EAGAIN)
 			poll(&(struct pollfd){.fd = pipe_fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR)
+		else if (written != -EINTR)
 			return; /* the test closed it, or nobody listens */
 	}
 }
@@ -41,7 +45,7 @@ static void write_record(struct record record)
 	uint8_t buffer[RECORD_MAX];
 	size_t offset = 0;
 
-	record.writer = (uint32_t)gettid();
+	record.writer = (uint32_t)sys_call(SYS_gettid);
 	do
 		write_piece(buffer, record_encode(&record, &offset, buffer));
 	while (offset < record.text.size);

@@ -46,10 +46,11 @@
 static _Alignas(4096) struct {
 	struct report report;
 	struct cloche_options options;
+	struct findings findings;
 	struct cell cell;
 } now;
 
-static struct findings findings;
+static char findings_text[FINDINGS_ROOM];
 
 static _Noreturn void init_fail(void)
 {
@@ -61,17 +62,23 @@ static _Noreturn void init_fail(void)
 	_exit(1);
 }
 
+static void init_forget_findings(void)
+{
+	now.findings = (struct findings){.data = findings_text};
+}
+
 static void init_report(enum report_kind kind)
 {
-	struct iovec iov[2] = {{&now.report, sizeof(now.report)}, {findings.data, findings.size}};
+	struct iovec iov[2] = {{&now.report, sizeof(now.report)},
+			       {now.findings.data, now.findings.size}};
 	struct msghdr message = {.msg_iov = iov, .msg_iovlen = 2};
 
 	memcpy(now.report.missing, now.cell.missing, sizeof(now.report.missing));
 	now.report.kind = kind;
-	now.report.finding_count = findings.count;
-	now.report.findings_size = findings.size;
-	now.report.processes = findings.processes;
-	sendmsg(ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
+	now.report.finding_count = now.findings.count;
+	now.report.findings_size = now.findings.size;
+	now.report.processes = now.findings.processes;
+	sys_call(SYS_sendmsg, ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
 }
 
 static int test_descriptor(int descriptor, int number, int flags)
@@ -151,11 +158,11 @@ static void init_tell_places(void)
 {
 	if (!cell_tmp_stays(&now.cell))
 		return;
-	finding_add(&findings, "place", "%s", now.cell.tmp);
+	finding_add(&now.findings, "place", "%s", now.cell.tmp);
 	if (now.cell.outputs[0])
-		finding_add(&findings, "place", "%s", now.cell.outputs);
+		finding_add(&now.findings, "place", "%s", now.cell.outputs);
 	init_report(REPORT_PLACES);
-	findings = (struct findings){0};
+	init_forget_findings();
 }
 
 /* The test gets the inner end as its standard descriptors, the keeper the other one. */
@@ -175,9 +182,9 @@ static void init_look_at_processes(void)
 {
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if (!strcmp((*f)->name, "pid"))
-			(*f)->inspect(&now.cell, &findings);
+			(*f)->inspect(&now.cell, &now.findings);
 	init_report(REPORT_DYING);
-	findings = (struct findings){0};
+	init_forget_findings();
 }
 
 static void init_confirm_kept(void)
@@ -218,25 +225,19 @@ static void init_signal(pid_t test, int number)
  */
 static int init_wait(pid_t test, int door)
 {
-	sigset_t waited;
+	uint64_t waited = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGUSR2) |
+			  SIGNAL_BIT(SIGIO) | (door >= 0 ? SIGNAL_BIT(SIGUSR1) : 0);
 	siginfo_t info;
 	int status, number;
 
-	sigemptyset(&waited);
-	sigaddset(&waited, SIGCHLD);
-	sigaddset(&waited, SIGTERM);
-	sigaddset(&waited, SIGUSR2);
-	sigaddset(&waited, SIGIO);
-	if (door >= 0)
-		sigaddset(&waited, SIGUSR1);
 	for (;;) {
-		pid_t pid = wait4(-1, &status, WNOHANG, &now.report.usage);
+		pid_t pid = sys_call(SYS_wait4, -1, &status, WNOHANG, &now.report.usage);
 
 		if (pid == test)
 			return status;
 		if (pid > 0)
 			continue;
-		number = sigwaitinfo(&waited, &info);
+		number = sys_sigtimedwait(waited, &info, NULL);
 		if (number == SIGIO && clock_has_failed(&now.cell))
 			kill(-1, SIGKILL);
 		if (number == SIGUSR1)
@@ -256,17 +257,14 @@ static int init_wait(pid_t test, int door)
 static bool init_settle(void)
 {
 	struct timespec moment = {0, SETTLE_NS};
-	sigset_t child;
 	pid_t pid;
 
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
 	for (;;) {
-		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		while ((pid = sys_call(SYS_wait4, -1, NULL, WNOHANG, NULL)) > 0)
 			;
 		if (pid < 0)
 			return true;
-		if (sigtimedwait(&child, NULL, &moment) < 0 && errno == EAGAIN)
+		if (sys_sigtimedwait(SIGNAL_BIT(SIGCHLD), NULL, &moment) == -EAGAIN)
 			return false;
 	}
 }
@@ -278,12 +276,14 @@ static void init_look(void)
 	init_settle();
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
 		if ((*f)->inspect)
-			(*f)->inspect(&now.cell, &findings);
+			(*f)->inspect(&now.cell, &now.findings);
 	if (now.cell.stage->isolated &&
-	    !(now.cell.storage < 0 ? statfs("/", &fs) : fstatfs(now.cell.storage, &fs)) &&
+	    (now.cell.storage < 0 ? sys_call(SYS_statfs, "/", &fs)
+				  : sys_call(SYS_fstatfs, now.cell.storage, &fs)) >= 0 &&
 	    fs.f_type == TMPFS_MAGIC && fs.f_blocks && !fs.f_bfree)
 		strcpy(now.report.limit, "tmpfs-size");
-	else if (findings.processes + 2 >= (now.options.processes ? now.options.processes : 1024))
+	else if (now.findings.processes + 2 >=
+		 (now.options.processes ? now.options.processes : 1024))
 		strcpy(now.report.limit,
 		       "processes"); /* init counts, and the test that has ended did */
 }
@@ -315,8 +315,8 @@ static void init_die_with_keeper(void)
 {
 	struct pollfd requests = {.fd = ZYGOTE_REQUESTS};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (poll(&requests, 1, 0) > 0 && requests.revents & POLLHUP)
+	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+	if (sys_poll(&requests, 1) > 0 && requests.revents & POLLHUP)
 		_exit(1);
 }
 
@@ -325,7 +325,8 @@ static void init_begin(const struct stage *stage, const struct request *request,
 {
 	covered_fork();
 	init_die_with_keeper();
-	prctl(PR_SET_NAME, "cloche-init");
+	sys_call(SYS_prctl, PR_SET_NAME, "cloche-init");
+	init_forget_findings();
 	now.report.cell = request->cell;
 	if (world_parse_in_place(world, request->world_size, &now.options) < 0) {
 		cell_fail(&now.cell, "case", "read the world", EINVAL);
@@ -378,7 +379,7 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	 * writes its memory. Only now, because /proc/self belongs to somebody else from here on.
 	 */
 	if (stage->isolated)
-		prctl(PR_SET_DUMPABLE, 0);
+		sys_call(SYS_prctl, PR_SET_DUMPABLE, 0);
 	/*
 	 * A case of a native suite is a copy of its program. One that is executed needs no copy: it
 	 * borrows init's memory for the few calls until then, and what it leaves in it harms
@@ -398,10 +399,8 @@ _Noreturn void init_main(const struct stage *stage, const struct request *reques
 	if (!test)
 		test_main(request, argv, ends);
 	for (uint32_t i = 0; i < request->descriptor_count; i++)
-		close(ends[i] > 2 ? ends[i] : -1);
-	close(0);
-	close(1);
-	close(2);
+		safe_close(ends[i] > 2 ? ends[i] : -1);
+	sys_close_range(0, 2);
 	if (request->read_namespaces)
 		init_read_namespaces(now.cell.cloned, now.report.namespaces);
 	init_attend(test,

@@ -44,7 +44,7 @@
 #define ZYGOTE_ARGUMENT "--cloche-zygote"
 /* A suite carries the zygote that it was built with: both ends must have the same structs. */
 #define PROTOCOL_VERSION                                                                           \
-	(1u + ((unsigned)sizeof(struct request) << 4) + ((unsigned)sizeof(struct reply) << 12) +   \
+	(2u + ((unsigned)sizeof(struct request) << 4) + ((unsigned)sizeof(struct reply) << 12) +   \
 	 ((unsigned)sizeof(struct report) << 20))
 
 #define REQUEST_MAX 131072
@@ -81,7 +81,8 @@ struct request {
 	uint64_t namespaces; /* CLONE_NEW* that the cell shall have */
 	uint64_t clone_now;  /* of these, those that clone makes */
 	uint32_t uid, gid;
-	uint32_t world_size; /* world_format() text; MESSAGE_STAGE: cwd, coverage, shown */
+	/* world_format() text, its lines ended by NULs; MESSAGE_STAGE: cwd, coverage, shown */
+	uint32_t world_size;
 	uint32_t argv_size; /* NUL-terminated strings; native: 0; MESSAGE_STAGE: root directories */
 	uint32_t descriptor_count; /* of input, output, errors, and records or result */
 	uint32_t full_map;         /* the zygote writes 65536 ids: enum full_map */

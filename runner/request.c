@@ -163,6 +163,9 @@ int running_request(struct running *running, const struct ends *ends)
 	request->world_size = world_format(&running->options, texts, room / 2);
 	if (request->world_size >= room / 2)
 		return -E2BIG;
+	for (size_t i = 0; i < request->world_size; i++)
+		if (texts[i] == '\n')
+			texts[i] = '\0';
 	argv_size = put_arguments(running, texts + request->world_size, room / 2);
 	if (argv_size < 0)
 		return argv_size;

@@ -26,6 +26,7 @@
 #include "cell_clock.h"
 #include "covered.h"
 #include "crash.h"
+#include "mappings.h"
 #include "message.h"
 #include "protocol.h"
 #include "stage.h"
@@ -273,7 +274,8 @@ static void make_cell(struct request *request, const int *descriptors)
 		zygote_send(&reply, -1);
 		return;
 	}
-	stage.clock = clock[1];
+	if (stage.clock != clock[1]) /* else a page would be copied for nothing */
+		stage.clock = clock[1];
 	pid = clone_init(cloned, &cloned);
 	if (pid < 0 && options.allow_missing)
 		pid = clone_without(request, &options, pid, &cloned);
@@ -331,6 +333,7 @@ _Noreturn void zygote_main(const char *program)
 	unsetenv("LD_BIND_NOW");
 	unsetenv("LLVM_PROFILE_FILE");
 	crash_prime();
+	mappings_join();
 	say_hello();
 	sys_rseq(false);
 	for (;;) {

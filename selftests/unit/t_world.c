@@ -200,6 +200,23 @@ START_TEST(a_world_comes_back_in_place)
 }
 END_TEST
 
+/* Of the lines that nothing is escaped in. */
+START_TEST(lines_that_end_with_nul_stay_as_they_are)
+{
+	static const char text[] = "hostname=moon\0root=minimal\0tty=true";
+	struct cloche_options back = {0};
+	char copy[sizeof(text)];
+
+	memcpy(copy, text, sizeof(text));
+	ck_assert_int_eq(world_parse_in_place(copy, sizeof(text), &back), 0);
+	ck_assert_mem_eq(copy, text, sizeof(text));
+	ck_assert_str_eq(back.hostname, "moon");
+	ck_assert_str_eq(back.root, "minimal");
+	ck_assert(back.tty);
+	ck_assert_int_eq(world_parse_in_place(copy, sizeof("hostname=moo") - 1, &back), -EINVAL);
+}
+END_TEST
+
 START_TEST(the_text_is_this)
 {
 	struct cloche_options world = {.hostname = "a\\b\nc", .tty = true, .uptime_shift = 30};
@@ -419,6 +436,7 @@ int main(void)
 	tcase_add_test(all, rows_are_unique_and_described);
 	tcase_add_test(all, a_world_comes_back);
 	tcase_add_test(all, a_world_comes_back_in_place);
+	tcase_add_test(all, lines_that_end_with_nul_stay_as_they_are);
 	tcase_add_test(all, the_text_is_this);
 	tcase_add_test(all, formatting_is_bounded);
 	tcase_add_test(all, long_values_are_whole);
