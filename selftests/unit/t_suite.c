@@ -245,7 +245,7 @@ START_TEST(what_is_no_regular_file)
 	ck_assert_int_eq(suite_recognise("", &why), SUITE_NOT);
 	ck_assert_str_eq(why, "does not exist; was it built?");
 	ck_assert_int_eq(suite_recognise("/dev/null/x", &why), SUITE_NOT);
-	ck_assert_str_eq(why, "Not a directory");
+	ck_assert_str_eq(why, "does not exist: a part of the path before it is no directory");
 }
 END_TEST
 
