@@ -133,9 +133,10 @@ static void print_usage(FILE *out, const struct rusage *usage)
 	fprintf(out, "  used: %ld.%03ld s user, %ld.%03ld s system, %.1f MiB",
 		usage->ru_utime.tv_sec, usage->ru_utime.tv_usec / 1000, usage->ru_stime.tv_sec,
 		usage->ru_stime.tv_usec / 1000, (double)usage->ru_maxrss / 1024);
-	fprintf(out, ", %.1f MiB read, %.1f written, %ld waits, %ld preemptions\n",
+	fprintf(out, ", %.1f MiB read, %.1f written, %ld wait%s, %ld preemption%s\n",
 		(double)usage->ru_inblock / 2048, (double)usage->ru_oublock / 2048, usage->ru_nvcsw,
-		usage->ru_nivcsw);
+		usage->ru_nvcsw == 1 ? "" : "s", usage->ru_nivcsw,
+		usage->ru_nivcsw == 1 ? "" : "s");
 }
 
 void details_print(FILE *out, const struct result *result, bool verbose)

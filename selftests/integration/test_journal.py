@@ -171,7 +171,7 @@ def test_what_a_case_used_is_told(journal):
     """In every report; in those for people when they ask for it."""
     before = reports(journal, "run", "--verbose", "--exact=fighter_1", journal.sample("demo"))
     assert re.search(rb"^  used: \d+\.\d{3} s user, \d+\.\d{3} s system, \d+\.\d MiB, \d+\.\d MiB read, "
-                     rb"\d+\.\d written, \d+ waits, \d+ preemptions$", before["terminal"], re.M)
+                     rb"\d+\.\d written, (1 wait|(?!1 )\d+ waits), (1 preemption|(?!1 )\d+ preemptions)$", before["terminal"], re.M)
     for key in (b"user_seconds", b"system_seconds", b"max_rss_kib", b"blocks_read",
                 b"blocks_written", b"waits", b"preemptions"):
         assert re.search(rb"^  " + key + rb": [\d.]+$", before["tap"], re.M), key

@@ -83,7 +83,7 @@ def test_all_at_once_agree(cloche):
         {key: event["seconds"] for key, event in ended.items()}
 
     told = re.findall(r"^  used: (\d+\.\d{3}) s user, (\d+\.\d{3}) s system, (\d+\.\d) MiB, (\d+\.\d) MiB read, "
-                      r"(\d+\.\d) written, (\d+) waits, (\d+) preemptions$", texts["terminal"], re.M)
+                      r"(\d+\.\d) written, (\d+) waits?, (\d+) preemptions?$", texts["terminal"], re.M)
     assert sorted(int(line[5]) for line in told) == sorted(usage["waits"] for usage in used.values())
     for usage in used.values():
         assert (int(usage["user_seconds"] * 1e6 + .5) // 1000, f"{usage['max_rss_kib'] / 1024:.1f}",
