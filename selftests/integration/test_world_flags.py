@@ -313,6 +313,44 @@ def test_who_is_dying_is_not_left(cloche, build_suite):
         "killed": ("pass", [])}
 
 
+COVERS = r"""
+#include <cloche.h>
+#include <sys/ipc.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
+#include <unistd.h>
+static void leave(void)
+{
+	REQUIRE_OK(shmget(5, 10, IPC_CREAT | 0600));
+	REQUIRE_OK(mount("x", "/mnt", "tmpfs", 0, NULL));
+	if (!fork())
+		for (;;)
+			pause();
+}
+TEST(uncovers) { REQUIRE_OK(mkdir("/mnt", 0700)); leave(); REQUIRE_OK(umount2("/proc", MNT_DETACH)); }
+TEST(covers)
+{
+	REQUIRE_OK(mkdir("/mnt", 0700));
+	leave();
+	REQUIRE_OK(mount("x", "/proc", "tmpfs", 0, NULL));
+	REQUIRE_OK(mkdir("/proc/77", 0700));
+}
+"""
+
+
+def test_what_is_left_is_seen_without_proc(cloche, build_suite):
+    """The test has taken away, or covered, what init would look at."""
+    suite = build_suite("covers", "#include <sys/stat.h>\n" + COVERS)
+    cases = cloche.run("--leaks=fail", suite).cases
+    assert {name: case["verdict"] for name, case in cases.items()} == \
+        {"uncovers": "leak", "covers": "leak"}
+    for case in cases.values():
+        assert sorted((f["kind"], f["text"]) for f in case["findings"]) == [
+            ("mount", "/mnt (tmpfs)"),
+            ("process", "at least one; the cell has no /proc to tell more"),
+            ("sysv-shm", "1; the cell has no /proc to tell more")]
+
+
 def test_leaked_objects_are_described(cloche):
     suite = cloche.script("leaves", "#!/bin/sh\nipcmk -M 4096 -Q >/dev/null\n"
                           "touch /dev/shm/here\nmkdir $TMPDIR/m\nmount -t tmpfs x $TMPDIR/m\n")
