@@ -227,8 +227,8 @@ static int init_wait(pid_t test, int door)
 {
 	uint64_t waited = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGUSR2) |
 			  SIGNAL_BIT(SIGIO) | (door >= 0 ? SIGNAL_BIT(SIGUSR1) : 0);
-	siginfo_t info;
-	int status, number;
+	siginfo_t info = {0};
+	int status = 0, number;
 
 	for (;;) {
 		pid_t pid = sys_call(SYS_wait4, -1, &status, WNOHANG, &now.report.usage);
@@ -271,7 +271,7 @@ static bool init_settle(void)
 
 static void init_look(void)
 {
-	struct statfs fs;
+	struct statfs fs = {0};
 
 	init_settle();
 	for (const struct fixture *const *f = fixture_list(); *f; f++)
