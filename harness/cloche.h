@@ -356,7 +356,8 @@ struct cloche_clocks {
  *	TEST_IN(pipes, carries_a_byte) { EXPECT(write(self->fd[1], "x", 1), ==, 1); }
  *
  * makes "pipes.carries_a_byte". FIXTURE defines `struct pipes`, for helper functions that take one;
- * `self` is a pointer to one, all bytes zero before SETUP. Its options are the defaults of its
+ * `self` is a pointer to one, all bytes zero before SETUP (in C++ nothing is constructed: members
+ * for which that is too little do not compile). Its options are the defaults of its
  * cases; a field that a case sets itself wins. SETUP and TEARDOWN may be left out.
  *
  * SETUP runs in the cell, in the test's process, before each case. TEARDOWN runs after the body,
@@ -379,6 +380,7 @@ struct cloche_clocks {
 	static void cloche_call_##fixture##_##name(void *cloche_self,                              \
 						   CLOCHE_UNUSED const void *cloche_row)           \
 	{                                                                                          \
+		CLOCHE_CHECK_SELF(fixture);                                                        \
 		cloche_test_##fixture##_##name((struct fixture *)cloche_self);                     \
 	}                                                                                          \
 	CLOCHE_CASE(cloche_case_##fixture##_##name, cloche_call_##fixture##_##name, #name,         \
@@ -833,6 +835,16 @@ inline void clock_report(struct cloche_clocks *ret_clocks, const char *file = __
 	static void cloche_##hook##_##fixture(CLOCHE_UNUSED struct fixture *self)
 
 #define CLOCHE_ROW(rows) __typeof__((rows)[0])
+
+#ifdef __cplusplus
+#define CLOCHE_CHECK_SELF(fixture)                                                                 \
+	static_assert(std::is_trivially_default_constructible<struct fixture>::value &&            \
+			      std::is_trivially_destructible<struct fixture>::value,               \
+		      "a fixture begins as zeros and is not constructed: hold a pointer to what "  \
+		      "SETUP makes")
+#else
+#define CLOCHE_CHECK_SELF(fixture) (void)0
+#endif
 
 #define CLOCHE_CHECK_ROWS(rows)                                                                    \
 	CLOCHE_STATIC_ASSERT(offsetof(CLOCHE_ROW(rows), name) == 0 &&                              \
