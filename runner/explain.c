@@ -138,6 +138,8 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 		       "main";
 	if (failed->error == EAGAIN || failed->error == ENOMEM)
 		return limit_cure();
+	if (failed->error == EMFILE)
+		return "the caller's limit on descriptors is too low; raise it: ulimit -n 1024";
 	if (failed->error == ENOSYS && (files || !namespaces))
 		return "this kernel does not have it, or a container's seccomp filter hides it; "
 		       "cloche needs Linux 6.1 or newer, and --security-opt seccomp=unconfined "

@@ -74,7 +74,8 @@ int cloche_main(int argc, char **argv)
 	static struct flags flags;
 	int result;
 
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN); /* write(2) tells, by EPIPE and EFBIG */
+	signal(SIGXFSZ, SIG_IGN);
 	be_a_part(argc, argv);
 	take_closed();
 	result = begin(&flags, &session, COMMAND_SELF, argc, argv);
@@ -117,7 +118,8 @@ int cloche_program(int argc, char **argv)
 	const struct command_row *row;
 	int result;
 
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN); /* write(2) tells, by EPIPE and EFBIG */
+	signal(SIGXFSZ, SIG_IGN);
 	be_a_part(argc, argv);
 	take_closed();
 	if (argc < 2)

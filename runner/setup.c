@@ -78,6 +78,7 @@ static void execute(const struct setup *setup, const sigset_t *mask)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0 ||
 	    (*setup->config->directory && chdir(setup->config->directory)) ||

@@ -22,7 +22,8 @@ int state_directory(const char *part, char *path, size_t size, char *why, size_t
 	else if (home && *home == '/')
 		length = snprintf(path, size, "%s/.local/state/cloche/%s", home, part);
 	else
-		return snprintf(why, why_size, "HOME is not set; set it, or CLOCHE_STATE_DIR"),
+		return snprintf(why, why_size,
+				"HOME is not set to an absolute path; set it, or CLOCHE_STATE_DIR"),
 		       -ENOENT;
 	if ((size_t)length >= size)
 		return snprintf(why, why_size,

@@ -232,6 +232,7 @@ _Noreturn void steps_main(char **words)
 
 	setvbuf(stderr, NULL, _IOFBF, 0);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	caller = environ;
 	while (words[0] && words[1]) {
 		size_t count;

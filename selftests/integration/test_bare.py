@@ -32,6 +32,12 @@ TEST(skips)
 {
 	skip("not here");
 }
+#include <signal.h>
+TEST(signals)
+{
+	EXPECT(signal(SIGPIPE, SIG_DFL) == SIG_DFL);
+	EXPECT(signal(SIGXFSZ, SIG_DFL) == SIG_DFL);
+}
 """
 
 
@@ -133,13 +139,15 @@ def test_one_case_in_this_very_process(cloche, where):
     assert "where.c:16: EXPECT(1 + 1, ==, 3)" in failed.err and "a note" in failed.err, failed
     skipped = cloche.command(where, "--no-isolation", "--exact=skips")
     assert skipped.status in (0, 77) and "not here" in skipped.err, skipped
+    signals = cloche.command(where, "--no-isolation", "--exact=signals")
+    assert signals.status == 0, signals
 
 
 def test_without_isolation_but_several(cloche, where):
     """A process each, in one world."""
     result = cloche.command(where, "--no-isolation", "--report=jsonl")
     assert result.status == 100 and result.events[0]["isolated"] is False
-    assert result.verdicts == {"tells": "pass", "fails": "fail", "skips": "skip"}
+    assert result.verdicts == {"tells": "pass", "fails": "fail", "skips": "skip", "signals": "pass"}
     assert cloche.command(where, "--no-isolation").out.splitlines()[0].endswith("without isolation")
 
 
@@ -172,4 +180,4 @@ def test_list_as_json(cloche, where):
     """`--list` in both forms, where the form can be asked for."""
     result = cloche("list", "--format=json", where)
     assert [json.loads(line)["name"] for line in result.out.splitlines()] == \
-        ["tells", "fails", "skips"]
+        ["tells", "fails", "skips", "signals"]

@@ -61,6 +61,17 @@ def test_110_a_report_cannot_be_written(cloche, report):
     assert re.fullmatch(incomplete(f"{report}=/dev/full", "No space left on device"), result.err), result
 
 
+def test_110_the_caller_s_limit_on_files(cloche):
+    """SIGXFSZ, of ulimit -f, would end the run; the case has it as ever, and a limit of its own."""
+    suite = cloche.script("passes", "#!/bin/sh\ngrep SigIgn /proc/self/status\nseq 100000\n")
+    result = cloche.command("/bin/sh", "-c", 'ulimit -S -f 256; exec "$@"', "sh", cloche.path, "run",
+                            "--no-journal", "--report=libtest=file", "--report=jsonl", suite)
+    assert result.status == 110 and result.verdicts == {"passes": "pass"}, result
+    assert "0000000000000000" in result.cases["passes"]["output"]["text"], result
+    assert result.err == ("cloche: the report libtest=file is not complete: File too large; write it "
+                          "elsewhere with --report=libtest=FILE\n")
+
+
 def test_110_without_a_journal(cloche):
     suite = cloche.script("passes", "#!/bin/sh\n")
     result = cloche("run", "--no-journal", "--report=tap=/dev/full", suite)

@@ -86,6 +86,7 @@ def test_places(journal, variables, place):
 
 @pytest.mark.parametrize("variables, cure", (
     ({"CLOCHE_STATE_DIR": None, "HOME": None}, "HOME is not set"),
+    ({"CLOCHE_STATE_DIR": None, "HOME": "relative"}, "HOME is not set to an absolute path; set it, "),
     ({"CLOCHE_STATE_DIR": "/proc/nowhere"}, "set CLOCHE_STATE_DIR"),
     ({"CLOCHE_STATE_DIR": "/" + "x" * 4090}, "too long"),
 ))

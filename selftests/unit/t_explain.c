@@ -53,6 +53,10 @@ static const struct sentence sentences[] = {
 	 true,
 	 "cell: cannot fork the test: Cannot allocate memory (ENOMEM); the machine is out of "
 	 "processes or memory; lower -j, or raise 'ulimit -u'"},
+	{{"root", "read the tree to be shown", EMFILE},
+	 false,
+	 "root: cannot read the tree to be shown: Too many open files (EMFILE); the caller's limit "
+	 "on descriptors is too low; raise it: ulimit -n 1024"},
 	{{"cell", "send its world", E2BIG},
 	 false,
 	 "cell: cannot send its world: Argument list too long (E2BIG)"},
