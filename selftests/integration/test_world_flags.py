@@ -338,8 +338,9 @@ TEST(covers)
 """
 
 
+@pytest.mark.plain
 def test_what_is_left_is_seen_without_proc(cloche, build_suite):
-    """The test has taken away, or covered, what init would look at."""
+    """The test has taken away, or covered, what init would look at (and LeakSanitizer, too)."""
     suite = build_suite("covers", "#include <sys/stat.h>\n" + COVERS)
     cases = cloche.run("--leaks=fail", suite).cases
     assert {name: case["verdict"] for name, case in cases.items()} == \
