@@ -48,7 +48,8 @@ class Outcome:
         for failed, number, name, directive in POINT.findall(self.output):
             key = SEED.sub("seed:N", name.strip().decode(errors="replace")) or number.decode()
             skipped = directive.upper().startswith(b"# SKIP")
-            found[key] = "skip" if skipped else "fail" if failed else "pass"
+            if found.get(key) != "fail":  # of several seeds one that fails counts
+                found[key] = "skip" if skipped else "fail" if failed else "pass"
         return found
 
 
@@ -119,8 +120,9 @@ def read_report(lines):
             suite = os.path.basename(event["suite"])
             case = SEED.sub("seed:N", event["name"])
             name = suite if case == suite else f"{suite}:{case}"
-            outcomes[name] = Outcome(event["verdict"], event["reason"],
-                                     (output + findings).encode(), event["seconds"])
+            if name not in outcomes or good(outcomes[name]):
+                outcomes[name] = Outcome(event["verdict"], event["reason"],
+                                         (output + findings).encode(), event["seconds"])
     return outcomes
 
 
