@@ -70,7 +70,7 @@ END_TEST
 START_TEST(damaged)
 {
 	srand(1);
-	for (size_t size = 0; size <= strlen(text); size++)
+	for (size_t size = 0; size <= strlen(text); size += unit_every())
 		for (int turn = 0; turn < 8; turn++) {
 			char *copy = malloc(size + !size);
 			struct bats_file file;

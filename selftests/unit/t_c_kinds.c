@@ -220,7 +220,7 @@ START_TEST(damaged)
 
 		list(&rows[i], rows[i].listed, rows[i].listed_errors, rows[i].listed_result,
 		     &suite);
-		for (size_t size = 0; size < 400; size++)
+		for (size_t size = 0; size < 400; size += unit_every())
 			for (int turn = 0; turn < 8; turn++) {
 				damage_list(&rows[i], size, turn);
 				damage_result(&rows[i], &suite, size, turn);

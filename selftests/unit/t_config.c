@@ -396,7 +396,7 @@ START_TEST(every_cut_is_read_or_refused)
 
 		if (parse_bytes(text, size))
 			ck_assert_msg(!strncmp(why, "cloche.ini:", 11), "%zu: %s", size, why);
-		for (int c = 0; size && c < 256; c++) {
+		for (unsigned c = size % unit_every(); size && c < 256; c += unit_every()) {
 			memcpy(changed, text, sizeof(text));
 			changed[size - 1] = (char)c;
 			if (parse_bytes(changed, sizeof(text) - 1))

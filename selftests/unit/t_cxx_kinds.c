@@ -131,7 +131,7 @@ START_TEST(damaged_lists)
 {
 	srand(1);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		for (unsigned turn = 0; turn < 3000; turn++) {
+		for (unsigned turn = 0; turn < 3000; turn += unit_every()) {
 			struct suite suite = {.kind = kind_find(lists[i].kind), .path = "/none"};
 			size_t sizes[] = {strlen(lists[i].out), strlen(lists[i].errors),
 					  strlen(lists[i].result)};
@@ -211,7 +211,7 @@ START_TEST(damaged_results)
 		struct suite suite = {0};
 
 		list_one(results[i].kind, &suite);
-		for (unsigned turn = 0; turn < 3000; turn++) {
+		for (unsigned turn = 0; turn < 3000; turn += unit_every()) {
 			size_t size = strlen(results[i].result);
 			char *text;
 

@@ -567,7 +567,7 @@ static char whole[1 << 20];
 START_TEST(a_cut_journal_is_read_as_far_as_it_goes)
 {
 	struct journal_cases list;
-	size_t size, ended = 0;
+	size_t size, ended = 0, step = (size_t)97 * unit_every();
 
 	write_all(1700000000);
 	size = read_all(whole, sizeof(whole));
@@ -575,7 +575,7 @@ START_TEST(a_cut_journal_is_read_as_far_as_it_goes)
 		bool line = cut && whole[cut - 1] == '\n';
 
 		ended += line && whole[cut] == '[';
-		if (cut % 97 && !line)
+		if (cut % step && !line)
 			continue;
 		rewrite(whole, cut);
 		read_every_way();
@@ -649,6 +649,8 @@ START_TEST(a_torn_journal_is_what_it_was_at_its_last_line)
 			ck_assert(!strstr(expected, "was cut short") == (lines < 2 || cut == size));
 			ck_assert_ptr_null(strstr(expected, "cannot be read"));
 		}
+		if (cut % unit_every())
+			continue;
 		told = told_of(cut, zeroes[_i]);
 		ck_assert_msg(!strcmp(told, expected), "cut at %zu, %zu zeroes: %s", cut,
 			      zeroes[_i], told);
@@ -695,7 +697,7 @@ START_TEST(a_damaged_journal_harms_nobody)
 
 	write_all(1700000000);
 	size = read_all(whole, sizeof(whole));
-	for (int i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 200; i += unit_every()) {
 		memcpy(bytes, whole, size);
 		damage(bytes, size, &seed);
 		rewrite(bytes, size);

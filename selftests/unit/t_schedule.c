@@ -619,7 +619,8 @@ int main(void)
 	tcase_add_test(all, as_listed_and_by_priority);
 	tcase_add_test(all, shuffled_by_the_seed);
 	tcase_add_test(all, priority_holds_when_shuffled);
-	tcase_add_loop_test(all, nothing_is_lost_and_no_limit_passed, 0, 200);
+	tcase_add_loop_test(all, nothing_is_lost_and_no_limit_passed, 0,
+			    1 + 199 / (int)unit_every());
 	tcase_add_test(all, a_group_does_not_hold_up_others);
 	tcase_add_test(all, a_heavy_one_takes_all);
 	tcase_add_test(all, a_heavy_one_has_its_turn);

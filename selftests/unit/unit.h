@@ -8,6 +8,15 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Where a test tries thousands of damages: one in how many. All of them, but with
+ * CLOCHE_UNIT_EVERY=N, for valgrind, under which each takes fifty times as long. */
+static inline unsigned unit_every(void)
+{
+	const char *every = getenv("CLOCHE_UNIT_EVERY");
+
+	return every ? (unsigned)strtoul(every, NULL, 10) : 1;
+}
+
 /* Run the tests of `all`; what main() returns. */
 static inline int unit_run(const char *name, TCase *all)
 {
