@@ -55,13 +55,22 @@ static bool is_allowed(const char *variable)
 	return false;
 }
 
-static int clean_environment(struct session *session)
+/* Whoever was started without HOME, by cron(8) or a service, has one all the same. */
+static char *home_of(const struct passwd *user)
+{
+	static char home[PATH_MAX + 8];
+
+	snprintf(home, sizeof(home), "HOME=%s", user ? user->pw_dir : "/");
+	return home;
+}
+
+static int clean_environment(struct session *session, const struct passwd *user)
 {
 	size_t count = 0, used = 0;
 
 	while (environ[count])
 		count++;
-	session->environment = calloc(count + 6, sizeof(char *));
+	session->environment = calloc(count + 7, sizeof(char *));
 	if (!session->environment)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
@@ -79,6 +88,8 @@ static int clean_environment(struct session *session)
 	if (!getenv("PATH"))
 		session->environment[used++] =
 			"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	if (!getenv("HOME"))
+		session->environment[used++] = home_of(user);
 	return 0;
 }
 
@@ -185,5 +196,5 @@ int session_begin(struct session *session, const struct flags *flags, struct con
 	if (!(flags->command & (COMMAND_EXEC | COMMAND_SHELL)) &&
 	    session_refuses(session->over.env, why, size))
 		return -EINVAL;
-	return fill_in_values(&session->over.env) || clean_environment(session) ? -ENOMEM : 0;
+	return fill_in_values(&session->over.env) || clean_environment(session, user) ? -ENOMEM : 0;
 }

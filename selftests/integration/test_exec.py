@@ -2,6 +2,7 @@
 """cloche exec and cloche shell: one command in one cell, with the caller's own descriptors."""
 
 import os
+import pwd
 import re
 import signal
 from pathlib import Path
@@ -137,6 +138,16 @@ def test_clean_environment(cloche):
     assert names["LC_ALL"] == "C.UTF-8" and names["TZ"] == "UTC" and names["CLOCHE"] == "1"
     assert names["TMPDIR"] == names["TEST_TMPDIR"] != "/nowhere"
     assert {"PATH", "HOME", "LANG"} <= set(names)
+
+
+@pytest.mark.parametrize("root", ("cow", "minimal"))
+def test_environment_of_nobody(cloche, who, root):
+    """As a service has it: what every test may count on is there."""
+    command = [cloche.path, "exec", f"--root={root}", "/usr/bin/env"]
+    result = cloche.command("/usr/bin/env", "-i", *command)
+    names = dict(line.split("=", 1) for line in result.out.splitlines())
+    assert {"PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR", "TEST_TMPDIR", "CLOCHE"} == set(names)
+    assert names["HOME"] == (pwd.getpwuid(who.uid).pw_dir if root == "cow" else "/root")
 
 
 def test_clean_signals_and_umask(cloche):
