@@ -198,9 +198,10 @@ def test_allow_missing(inside, suite, name):
     assert result.status == 97, result
 
 
-def test_allow_missing_net(inside, suite):
-    """One is there for the zygote, none for the cell."""
-    off = "echo 1 > /proc/sys/user/max_net_namespaces"
+@pytest.mark.parametrize("count", (1, 0))
+def test_allow_missing_net(inside, suite, count):
+    """One is there for the zygote, none for the cell; or none for either."""
+    off = f"echo {count} > /proc/sys/user/max_net_namespaces"
     result = inside(off, "run", "--report=jsonl", "--allow-missing=net", suite)
     assert result.status == 0, result
     assert set(result.cases["passes"]["namespaces"]) == NAMES - {"net"}
