@@ -78,6 +78,7 @@ static void init_report(enum report_kind kind)
 	now.report.finding_count = now.findings.count;
 	now.report.findings_size = now.findings.size;
 	now.report.processes = now.findings.processes;
+	now.report.alone = now.cell.alone;
 	sys_call(SYS_sendmsg, ZYGOTE_REPORTS, &message, MSG_NOSIGNAL);
 }
 

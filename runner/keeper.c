@@ -322,6 +322,7 @@ int keeper_run(struct keeper *keeper)
 			break;
 		turn(keeper);
 	}
+	leaving_wait(&keeper->leaving);
 	glance_end();
 	safe_close(keeper->epoll);
 	safe_close(keeper->signals);

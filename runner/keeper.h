@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "event.h"
+#include "leaving.h"
 #include "protocol.h"
 #include "record.h"
 #include "schedule.h"
@@ -64,6 +65,7 @@ struct keeper {
 	int epoll, signals;
 	struct running **running; /* `slots` of them, NULL when free */
 	unsigned running_count;
+	struct leaving leaving;
 	double started; /* keeper_now() at the run's start */
 	double next_tick;
 	uint32_t next_cell;
@@ -114,6 +116,7 @@ struct running {
 	bool replied, asked_to_end, killed;
 	bool told_to_kill; /* init was, and has kill_at to do it */
 	bool slow;         /* and that was told */
+	bool leaves;       /* its init, alone: it is not waited for (leaving.h) */
 	bool over;         /* to be judged and freed at the end of this round of the loop */
 	double started, deadline, kill_at, slow_at;
 	double watch_at; /* when its pipes come into the loop; INFINITY: they are in it */

@@ -120,6 +120,7 @@ struct report {
 	uint32_t cell;
 	int32_t wait_status;
 	uint32_t processes; /* left behind */
+	uint32_t alone;     /* REPORT_ENDED: nobody is left but init, which exits now */
 	uint32_t finding_count, findings_size;
 	uint64_t namespaces[NAMESPACES];
 	uint32_t file_kind, file_mode; /* REPORT_FILE */

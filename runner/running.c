@@ -272,6 +272,8 @@ void running_reported(struct running *running, const struct report *report, cons
 		running->outcome.wait_status = report->wait_status;
 		running->outcome.usage = report->usage;
 		keep_findings(running, report, findings);
+		running->leaves = report->alone && running->pid && !running->undecided;
+		running->over |= running->leaves;
 		break;
 	case REPORT_FILE:
 		running_harvested(running, report, findings, descriptor);
@@ -420,6 +422,10 @@ static void reap(struct running *running)
 
 	if (!running->pid || running->kept)
 		return;
+	if (running->leaves) {
+		leaving_add(&running->keeper->leaving, running->pid);
+		return;
+	}
 	if (waitpid(running->pid, &status, 0) == running->pid && !running->outcome.ended &&
 	    !running->outcome.setup_failed && !running->killed) {
 		running->outcome.init_died = true;
