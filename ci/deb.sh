@@ -25,7 +25,8 @@ cp -r "$top/packaging/debian" "$work/cloche-$version/debian"
 
 say "packages"
 cd "$work/cloche-$version"
-DEB_BUILD_OPTIONS="parallel=$jobs nocheck" dpkg-buildpackage -us -uc -b >"$work/log" 2>&1 || {
+DEB_BUILD_OPTIONS="parallel=$jobs nocheck ${DEB_BUILD_OPTIONS:-}" \
+	dpkg-buildpackage -us -uc -b >"$work/log" 2>&1 || {
 	tail -40 "$work/log" >&2
 	exit 1
 }
