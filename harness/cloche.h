@@ -17,7 +17,8 @@
  *	}
  *
  * Build it with `cc t_name.c -lcloche`, which brings a main() too; run it with `./t_name` or
- * `cloche run .`. C11 or later with GNU extensions, or C++17; gcc or clang; Linux.
+ * `cloche run .`. C11 or later with GNU extensions, or C++17; gcc or clang; Linux. -Wpedantic finds
+ * nothing, but that options are an extension before C++20.
  *
  * What happens to a case:
  *  1. It gets a cell: fresh user, mount, pid, net, ipc, uts, cgroup and time namespaces, set up
@@ -308,15 +309,7 @@ struct cloche_clocks {
  * places). A program may have any number of files with cases; they run in any order, several at
  * a time, listed by file and line.
  */
-#define TEST(name, ...)                                                                            \
-	static void cloche_test_##name(void);                                                      \
-	static void cloche_call_##name(CLOCHE_UNUSED void *cloche_self,                            \
-				       CLOCHE_UNUSED const void *cloche_row)                       \
-	{                                                                                          \
-		cloche_test_##name();                                                              \
-	}                                                                                          \
-	CLOCHE_CASE(cloche_case_##name, cloche_call_##name, #name, 0, 0, 0, 0, 0, __VA_ARGS__)     \
-	static void cloche_test_##name(void)
+#define TEST(...) CLOCHE_TEST(cloche_test_##__VA_ARGS__ CLOCHE_COMMA_IF_ONE(__VA_ARGS__))
 
 /*
  * TEST_EACH(rows, name, options...) { body with `param` }
@@ -333,16 +326,8 @@ struct cloche_clocks {
  * makes "opens/readonly" and "opens/append". `param` is a pointer to the row, with its type and
  * const. Each row runs in a cell of its own.
  */
-#define TEST_EACH(rows, name, ...)                                                                 \
-	static void cloche_test_##name(const CLOCHE_ROW(rows) * param);                            \
-	static void cloche_call_##name(CLOCHE_UNUSED void *cloche_self, const void *cloche_row)    \
-	{                                                                                          \
-		CLOCHE_CHECK_ROWS(rows);                                                           \
-		cloche_test_##name((const CLOCHE_ROW(rows) *)cloche_row);                          \
-	}                                                                                          \
-	CLOCHE_CASE(cloche_case_##name, cloche_call_##name, #name, 0, 0, rows,                     \
-		    sizeof(rows) / sizeof((rows)[0]), sizeof((rows)[0]), __VA_ARGS__)              \
-	static void cloche_test_##name(CLOCHE_UNUSED const CLOCHE_ROW(rows) * param)
+#define TEST_EACH(rows, ...)                                                                       \
+	CLOCHE_TEST_EACH(rows, cloche_test_##__VA_ARGS__ CLOCHE_COMMA_IF_ONE(__VA_ARGS__))
 
 /* ---- fixtures ----------------------------------------------------------------------------- */
 
@@ -365,27 +350,17 @@ struct cloche_clocks {
  * is known about `self`. After a crash, or at the deadline, it does not run either. The cell goes
  * in any case; TEARDOWN is for what should be looked at, or end in order.
  */
-#define FIXTURE(name, ...)                                                                         \
-	CLOCHE_OPTIONS(cloche_options_of_##name, __VA_ARGS__)                                      \
-	CLOCHE_UNUSED static struct cloche_fixture cloche_fixture_##name = {                       \
-		#name, &cloche_options_of_##name, 0, 0};                                           \
-	struct name
+#define FIXTURE(...)                                                                               \
+	CLOCHE_FIXTURE(cloche_fixture_##__VA_ARGS__ CLOCHE_COMMA_IF_ONE(__VA_ARGS__))              \
+	struct CLOCHE_FIRST(__VA_ARGS__, )
 
 #define SETUP(fixture) CLOCHE_HOOK(fixture, setup)
 
 #define TEARDOWN(fixture) CLOCHE_HOOK(fixture, teardown)
 
-#define TEST_IN(fixture, name, ...)                                                                \
-	static void cloche_test_##fixture##_##name(struct fixture *self);                          \
-	static void cloche_call_##fixture##_##name(void *cloche_self,                              \
-						   CLOCHE_UNUSED const void *cloche_row)           \
-	{                                                                                          \
-		CLOCHE_CHECK_SELF(fixture);                                                        \
-		cloche_test_##fixture##_##name((struct fixture *)cloche_self);                     \
-	}                                                                                          \
-	CLOCHE_CASE(cloche_case_##fixture##_##name, cloche_call_##fixture##_##name, #name,         \
-		    &cloche_fixture_##fixture, sizeof(struct fixture), 0, 0, 0, __VA_ARGS__)       \
-	static void cloche_test_##fixture##_##name(CLOCHE_UNUSED struct fixture *self)
+#define TEST_IN(fixture, ...)                                                                      \
+	CLOCHE_TEST_IN(struct fixture, cloche_fixture_##fixture, "cloche_test_" #fixture "_",      \
+		       cloche_test_##fixture##_##__VA_ARGS__ CLOCHE_COMMA_IF_ONE(__VA_ARGS__))
 
 /* ---- expectations ------------------------------------------------------------------------- */
 
@@ -562,6 +537,11 @@ struct cloche_clocks {
 
 #define CLOCHE_UNUSED __attribute__((unused))
 #define CLOCHE_API    __attribute__((visibility("default")))
+#ifdef __cplusplus
+#define CLOCHE_CAST(type, ...) static_cast<type>(__VA_ARGS__)
+#else
+#define CLOCHE_CAST(type, ...) ((type)(__VA_ARGS__))
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -627,7 +607,7 @@ struct cloche_value {
 /*
  * An operator as its truth table over a < b, a == b, a > b: a number, and `=` does not compile.
  */
-#define CLOCHE_OPERATOR(op) ((unsigned)((0 op 1) << 2 | (1 op 1) << 1 | (1 op 0)))
+#define CLOCHE_OPERATOR(op) CLOCHE_CAST(unsigned, (0 op 1) << 2 | (1 op 1) << 1 | (1 op 0))
 
 /* The texts are the expectation as written; the result says whether it holds. */
 CLOCHE_API bool cloche_truth(const char *file, unsigned line, const char *text, bool holds);
@@ -813,20 +793,91 @@ inline void clock_report(struct cloche_clocks *ret_clocks, const char *file = __
 	CLOCHE_UNUSED static const struct cloche_options variable = {__VA_ARGS__};                 \
 	CLOCHE_DESIGNATED_POP
 
-#define CLOCHE_CASE(symbol, call, name, fixture, self_size, rows, row_count, row_size, ...)        \
-	CLOCHE_OPTIONS(symbol##_options, __VA_ARGS__)                                              \
-	static const struct cloche_case symbol = {                                                 \
-		name,    __FILE__,  __LINE__, &symbol##_options, call,                             \
-		fixture, self_size, rows,     row_count,         row_size};                        \
-	CLOCHE_RETAIN __attribute__((section(                                                      \
-		"cloche_cases"))) static const struct cloche_case *symbol##_entry = &symbol;       \
+/*
+ * TEST and its like take a name and perhaps options, and ISO C wants an argument for every `...`:
+ * so the name is in the `...`. It is pasted to a prefix before it is looked at, for a name that is
+ * a macro (`unix` is 1) to stay a name. Where there is nothing but a name, a comma is added: the
+ * macros that do the work have options, maybe empty ones. For that, the second argument, or ()
+ * where there is none, is put behind a macro, which () calls. (So would an option in parentheses:
+ * it is followed by a comma then, as an initializer may be.)
+ */
+#define CLOCHE_COMMA_IF_ONE(...)                                                                   \
+	CLOCHE_COMMA_IF_CALLED(CLOCHE_CALLED CLOCHE_SECOND(__VA_ARGS__, (), ))
+#define CLOCHE_COMMA_IF_CALLED(...)       CLOCHE_COMMA_OR_NOT(__VA_ARGS__)
+#define CLOCHE_COMMA_OR_NOT(...)          CLOCHE_SECOND(__VA_ARGS__, CLOCHE_NOT, )()
+#define CLOCHE_CALLED(...)                , CLOCHE_COMMA
+#define CLOCHE_COMMA()                    ,
+#define CLOCHE_FIRST(first, ...)          first
+#define CLOCHE_SECOND(first, second, ...) second
+#define CLOCHE_NOT()
+
+/* The name as written, of the symbol that begins with the prefix. */
+#define CLOCHE_BEHIND(prefix, symbol) &#symbol[sizeof(prefix) - 1]
+
+#define CLOCHE_TEST(...)      CLOCHE_TEST_AS(__VA_ARGS__)
+#define CLOCHE_TEST_EACH(...) CLOCHE_TEST_EACH_AS(__VA_ARGS__)
+#define CLOCHE_TEST_IN(...)   CLOCHE_TEST_IN_AS(__VA_ARGS__)
+#define CLOCHE_FIXTURE(...)   CLOCHE_FIXTURE_AS(__VA_ARGS__)
+
+#define CLOCHE_TEST_AS(test, ...)                                                                  \
+	static void test(void);                                                                    \
+	static void cloche_call_##test(CLOCHE_UNUSED void *cloche_self,                            \
+				       CLOCHE_UNUSED const void *cloche_row)                       \
+	{                                                                                          \
+		test();                                                                            \
+	}                                                                                          \
+	CLOCHE_CASE(test, CLOCHE_BEHIND("cloche_test_", test), 0, 0, 0, 0, 0, __VA_ARGS__)         \
+	static void test(void)
+
+#define CLOCHE_TEST_EACH_AS(rows, test, ...)                                                       \
+	static void test(const CLOCHE_ROW(rows) * param);                                          \
+	static void cloche_call_##test(CLOCHE_UNUSED void *cloche_self, const void *cloche_row)    \
+	{                                                                                          \
+		CLOCHE_CHECK_ROWS(rows);                                                           \
+		test(CLOCHE_CAST(const CLOCHE_ROW(rows) *, cloche_row));                           \
+	}                                                                                          \
+	CLOCHE_CASE(test, CLOCHE_BEHIND("cloche_test_", test), 0, 0, rows,                         \
+		    sizeof(rows) / sizeof((rows)[0]), sizeof((rows)[0]), __VA_ARGS__)              \
+	static void test(CLOCHE_UNUSED const CLOCHE_ROW(rows) * param)
+
+#define CLOCHE_TEST_IN_AS(type, fixture, prefix, test, ...)                                        \
+	static void test(type *self);                                                              \
+	static void cloche_call_##test(void *cloche_self, CLOCHE_UNUSED const void *cloche_row)    \
+	{                                                                                          \
+		CLOCHE_CHECK_SELF(type);                                                           \
+		test(CLOCHE_CAST(type *, cloche_self));                                            \
+	}                                                                                          \
+	CLOCHE_CASE(test, CLOCHE_BEHIND(prefix, test), &fixture, sizeof(type), 0, 0, 0,            \
+		    __VA_ARGS__)                                                                   \
+	static void test(CLOCHE_UNUSED type *self)
+
+#define CLOCHE_FIXTURE_AS(fixture, ...)                                                            \
+	CLOCHE_OPTIONS(cloche_options_of_##fixture, __VA_ARGS__)                                   \
+	CLOCHE_UNUSED static struct cloche_fixture fixture = {                                     \
+		CLOCHE_BEHIND("cloche_fixture_", fixture), &cloche_options_of_##fixture, 0, 0};
+
+#define CLOCHE_CASE(test, name, fixture, self_size, rows, row_count, row_size, ...)                \
+	CLOCHE_OPTIONS(cloche_options_of_##test, __VA_ARGS__)                                      \
+	static const struct cloche_case cloche_case_##test = {name,                                \
+							      __FILE__,                            \
+							      __LINE__,                            \
+							      &cloche_options_of_##test,           \
+							      cloche_call_##test,                  \
+							      fixture,                             \
+							      self_size,                           \
+							      rows,                                \
+							      row_count,                           \
+							      row_size};                           \
+	CLOCHE_RETAIN __attribute__((                                                              \
+		section("cloche_cases"))) static const struct cloche_case *cloche_entry_##test =   \
+		&cloche_case_##test;                                                               \
 	CLOCHE_NOTE
 
 #define CLOCHE_HOOK(fixture, hook)                                                                 \
 	static void cloche_##hook##_##fixture(struct fixture *self);                               \
 	static void cloche_call_##hook##_##fixture(void *self)                                     \
 	{                                                                                          \
-		cloche_##hook##_##fixture((struct fixture *)self);                                 \
+		cloche_##hook##_##fixture(CLOCHE_CAST(struct fixture *, self));                    \
 	}                                                                                          \
 	__attribute__((constructor)) static void cloche_set_##hook##_##fixture(void)               \
 	{                                                                                          \
@@ -837,13 +888,13 @@ inline void clock_report(struct cloche_clocks *ret_clocks, const char *file = __
 #define CLOCHE_ROW(rows) __typeof__((rows)[0])
 
 #ifdef __cplusplus
-#define CLOCHE_CHECK_SELF(fixture)                                                                 \
-	static_assert(std::is_trivially_default_constructible<struct fixture>::value &&            \
-			      std::is_trivially_destructible<struct fixture>::value,               \
+#define CLOCHE_CHECK_SELF(type)                                                                    \
+	static_assert(std::is_trivially_default_constructible<type>::value &&                      \
+			      std::is_trivially_destructible<type>::value,                         \
 		      "a fixture begins as zeros and is not constructed: hold a pointer to what "  \
 		      "SETUP makes")
 #else
-#define CLOCHE_CHECK_SELF(fixture) (void)0
+#define CLOCHE_CHECK_SELF(type) (void)0
 #endif
 
 #define CLOCHE_CHECK_ROWS(rows)                                                                    \
@@ -941,7 +992,7 @@ template <typename Value> inline cloche_value cloche_value_of(const Value &value
 		static_assert(std::is_pointer_v<Plain>,
 			      "EXPECT compares numbers and pointers; expect members instead");
 		result.kind = CLOCHE_POINTER;
-		result.as.pointer = (const volatile void *)value;
+		result.as.pointer = reinterpret_cast<const volatile void *>(value);
 	}
 	return result;
 }
