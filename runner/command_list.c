@@ -12,11 +12,16 @@
 #include "json_text.h"
 #include "keeper.h"
 #include "suite/kind.h"
+#include "utf8.h"
 #include "world.h"
 
+/* As reports show them: who made a file or a row chose the bytes of its name. */
 static void print_text(const struct suite *suite, const struct suite_case *item)
 {
-	printf("%s::%s\n", suite->shown, item->name);
+	utf8_in_line(stdout, suite->shown);
+	fputs("::", stdout);
+	utf8_in_line(stdout, item->name);
+	putchar('\n');
 }
 
 /* In one piece: jansson prints in very many small ones, and 100,000 cases are to be listed soon. */

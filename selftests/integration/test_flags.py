@@ -108,6 +108,30 @@ def test_list_of_odd_values(cloche, build_suite):
     assert lines[0]["world"] == {"env": "A=C:\\new\nB=x=y", "cwd": "/tmp/\ufffd"}
 
 
+ODD_NAMES = r"""
+#include <cloche.h>
+static const struct { const char *name; } rows[] = {
+	{"a\nb\tc"}, {"\033[2J"}, {"\033[31mred"}, {"\xff\\xff \xc3\xa4"}, {"\xe2\x80\xae"}};
+TEST_EACH(rows, row) {}
+"""
+
+
+def test_list_of_odd_names(cloche, build_suite):
+    """Cases and files take one line each, as in the report of a run; --exact wants the bytes."""
+    suite = build_suite("odd_names", ODD_NAMES)
+    script = cloche.script("odd\nfile\033c", "#!/bin/sh\nexit 0\n")
+    names = ["row/a b c", r"row/\x1b[2J", "row/red", r"row/\xff\xff " + "\u00e4",
+             r"row/\xe2\x80\xae"]
+    lines = cloche("list", suite, script).out.split("\n")
+    assert lines[:-2] == [f"{suite}::{name}" for name in names]
+    shown = r"odd file\x1bc"
+    assert lines[-2:] == [f"{script.parent}/{shown}::{shown}", ""]
+    report = cloche("run", suite, script).out
+    assert all(line.replace("::", " ") in report for line in lines[:-1]), report
+    assert cloche("list", "--exact=row/a\nb\tc", suite).out == f"{suite}::row/a b c\n"
+    assert cloche("list", f"--exact={lines[3].split('::')[1]}", suite).status == 4
+
+
 def test_list_shows_the_order_of_the_source(cloche):
     lines = cloche("list", "--format=json", cloche.sample("saying")).out.splitlines()
     numbers = [json.loads(line)["line"] for line in lines]
