@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -13,6 +14,9 @@
 
 #include "cleanup.h"
 #include "suite/candidate.h"
+#include "suite/digest.h"
+
+#define LARGE 65536 /* bytes; below, memmem(3) is as fast for all marks */
 
 void candidate_look(struct candidate *candidate, const char *path)
 {
@@ -55,6 +59,8 @@ void candidate_end(struct candidate *candidate)
 	if (candidate->data)
 		munmap((void *)candidate->data, candidate->size);
 	candidate->data = NULL;
+	free(candidate->digest);
+	candidate->digest = NULL;
 }
 
 const unsigned char *candidate_bytes(struct candidate *candidate, size_t *ret_size)
@@ -93,36 +99,66 @@ static bool has_text_apart(const struct candidate *candidate, const Elf64_Ehdr *
 
 /*
  * The parts of a program that are loaded: what debuggers read is often ten times as large. Code is
- * looked through only where constants may be among it.
+ * looked through only where constants may be among it. Calls `look` until it says true.
  */
-static bool program_has(const struct candidate *candidate, const char *bytes, size_t size)
+static bool for_parts(struct candidate *candidate,
+		      bool (*look)(struct candidate *candidate, const unsigned char *part,
+				   size_t size, const char *bytes),
+		      const char *bytes)
 {
 	Elf64_Ehdr header;
 	Elf64_Phdr part;
 	bool apart;
 
 	if (candidate->size < sizeof(header) || candidate->data[EI_CLASS] != ELFCLASS64)
-		return memmem(candidate->data, candidate->size, bytes, size);
+		return look(candidate, candidate->data, candidate->size, bytes);
 	memcpy(&header, candidate->data, sizeof(header));
 	apart = has_text_apart(candidate, &header);
 	for (unsigned i = 0; i < header.e_phnum; i++) {
 		if (!take_part(candidate, &header, i, &part) || (apart && part.p_flags & PF_X))
 			continue;
-		if (memmem(candidate->data + part.p_offset, part.p_filesz, bytes, size))
+		if (look(candidate, candidate->data + part.p_offset, part.p_filesz, bytes))
 			return true;
 	}
 	return false;
 }
 
+static bool part_has(struct candidate *candidate, const unsigned char *part, size_t size,
+		     const char *bytes)
+{
+	(void)candidate;
+	return memmem(part, size, bytes, strlen(bytes));
+}
+
+static bool digest_part(struct candidate *candidate, const unsigned char *part, size_t size,
+			const char *bytes)
+{
+	(void)bytes;
+	digest_add(candidate->digest, part, size);
+	return false;
+}
+
+static bool program_has(struct candidate *candidate, const char *bytes)
+{
+	if (!candidate->digest && candidate->size >= LARGE) {
+		candidate->digest = calloc(1, sizeof(*candidate->digest));
+		if (candidate->digest)
+			for_parts(candidate, digest_part, NULL);
+	}
+	if (candidate->digest && !digest_may_hold(candidate->digest, bytes, strlen(bytes)))
+		return false;
+	return for_parts(candidate, part_has, bytes);
+}
+
 bool candidate_has(struct candidate *candidate, const char *bytes)
 {
-	size_t size = strlen(bytes), all;
+	size_t all;
 
 	if (!candidate_bytes(candidate, &all))
 		return false;
 	if (candidate->elf)
-		return program_has(candidate, bytes, size);
-	return memmem(candidate->data, candidate->size, bytes, size);
+		return program_has(candidate, bytes);
+	return memmem(candidate->data, candidate->size, bytes, strlen(bytes));
 }
 
 bool candidate_ends(struct candidate *candidate, const char *ending)

@@ -34,6 +34,7 @@ struct candidate {
 	bool mapped;
 	const unsigned char *data; /* candidate_bytes() */
 	size_t size;
+	struct digest *digest; /* of a program that is large, when something was looked for */
 };
 
 /* The bytes of a file; NULL when there are none, or they cannot be read. */
