@@ -162,7 +162,7 @@ job_tidy() {
 
 # With a part of what pytest has, for the time that it takes; coverage.sh by itself runs nearly all.
 job_coverage() {
-	step "coverage" "$top/ci/coverage.sh" death exec exit_codes flags foreign namespaces refusals \
+	step "coverage" "$top/ci/coverage.sh" exec exit_codes flags foreign namespaces refusals \
 		world_flags
 	grep -E '^==|lines|functions' "$logs/step" | tail -n 9
 }
