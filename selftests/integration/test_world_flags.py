@@ -345,11 +345,46 @@ def test_what_is_left_is_seen_without_proc(cloche, build_suite):
     cases = cloche.run("--leaks=fail", suite).cases
     assert {name: case["verdict"] for name, case in cases.items()} == \
         {"uncovers": "leak", "covers": "leak"}
-    for case in cases.values():
+    for name, case in cases.items():
+        over = [("mount", "/proc (tmpfs)")] if name == "covers" else []
         assert sorted((f["kind"], f["text"]) for f in case["findings"]) == [
-            ("mount", "/mnt (tmpfs)"),
+            ("mount", "/mnt (tmpfs)"), *over,
             ("process", "at least one; the cell has no /proc to tell more"),
             ("sysv-shm", "1; the cell has no /proc to tell more")]
+
+
+OVER = r"""
+#include <cloche.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+static const struct { const char *name; } points[] = {
+	{"/"}, {"/proc"}, {"/sys"}, {"/dev"}, {"/dev/pts"}, {"/dev/shm"}, {"/usr"}, {"/etc"}};
+static void cover(const char *point) { REQUIRE_OK(mount("x", point, "tmpfs", 0, NULL)); }
+TEST_EACH(points, minimal) { cover(param->name); }
+TEST_EACH(points, cow, .root = ROOT_COW) { cover(param->name); }
+static void leave_none(void)
+{
+	mkdir("/mnt", 0700);
+	cover("/mnt");
+	REQUIRE_OK(umount2("/mnt", MNT_DETACH));
+}
+TEST(none_minimal) { leave_none(); }
+TEST(none_cow, .root = ROOT_COW) { leave_none(); }
+TEST(none_host, .root = ROOT_HOST) { leave_none(); }
+TEST(none_wall, .wall = "2040-01-01T00:00:00Z") { leave_none(); }
+"""
+
+
+@pytest.mark.plain
+def test_a_mount_over_one_of_the_cells_own(cloche, build_suite):
+    """It is told, and those of the cell's own making are not."""
+    cases = cloche.run(build_suite("over", OVER)).cases
+    assert len(cases) == 20
+    for name, case in cases.items():
+        point = name.partition("/")[2]
+        assert case["verdict"] == "pass", case
+        assert [(f["kind"], f["text"]) for f in case["findings"]] == \
+            ([("mount", f"{point} (tmpfs)")] if point else []), name
 
 
 def test_leaked_objects_are_described(cloche):
