@@ -106,6 +106,17 @@ bool frame_is_last(const struct frame *frame)
 	return frame_is(frame, "cloche_test_") || frame_is(frame, "cloche_call_");
 }
 
+/* The name as the TEST macro had it; of both prefixes, since the caller has the body's name. */
+static const char *test_name(const char *function)
+{
+	static const char *const prefixes[] = {"cloche_call_", "cloche_test_"};
+
+	for (int i = 0; i < 2; i++)
+		if (!strncmp(function, prefixes[i], strlen(prefixes[i])))
+			function += strlen(prefixes[i]);
+	return function;
+}
+
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -118,8 +129,8 @@ int frame_format(const struct frame *frame, unsigned number, char *buffer, size_
 	const char *function = frame->function;
 	char place[PATH_MAX + 32] = "";
 
-	if (frame_is_last(frame)) /* the name as the TEST macro had it */
-		function += strlen("cloche_test_");
+	if (frame_is_last(frame))
+		function = test_name(function);
 	if (frame->file)
 		snprintf(place, sizeof(place), " at %s:%d", frame->file, frame->line);
 	return snprintf(buffer, size, "  #%-2u %s+0x%lx%s%s%s\n", number, last_part(frame->module),
