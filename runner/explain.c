@@ -111,6 +111,8 @@ static bool is_lack(const struct failed_step *failed)
 		{"case", NULL, 0},
 	};
 
+	if (failed->error == EFBIG) /* RLIMIT_FSIZE of the caller */
+		return false;
 	/* keyctl(2) is refused; a quota that is used up is no lack. */
 	if (!strcmp(failed->step, "join a session keyring"))
 		return failed->error != EDQUOT;
@@ -140,6 +142,9 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 		return limit_cure();
 	if (failed->error == EMFILE)
 		return "the caller's limit on descriptors is too low; raise it: ulimit -n 1024";
+	if (failed->error == EFBIG)
+		return "the caller's limit on the size of files is too low; raise it: ulimit -f "
+		       "unlimited";
 	if (failed->error == ENOSYS && (files || !namespaces))
 		return "this kernel does not have it, or a container's seccomp filter hides it; "
 		       "cloche needs Linux 6.1 or newer, and --security-opt seccomp=unconfined "

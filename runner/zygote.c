@@ -130,8 +130,10 @@ static void say_hello(void)
 	} else {
 		list_write(list);
 	}
-	fflush(list);
-	reply.list_size = ftell(list);
+	if (fflush(list) || ferror(list)) /* RLIMIT_FSIZE counts for memory files, too */
+		reply.failed.error = errno;
+	else
+		reply.list_size = ftell(list);
 	fclose(list);
 	zygote_send(&reply, fd);
 }

@@ -169,6 +169,13 @@ int zygote_start(const char *program, const struct session *session, struct zygo
 	} else if (read_list(fd, reply.list_size, ret_list)) {
 		snprintf(why, size, "not enough memory for the list of cases of '%s'", program);
 		result = -ENOMEM;
+	} else if (reply.failed.error && !reply.list_size) {
+		snprintf(why, size, "'%s' cannot write its list of cases: %s%s", program,
+			 strerror(reply.failed.error),
+			 reply.failed.error != EFBIG ? ""
+						     : "; the caller's limit on the size of files "
+						       "is too low; raise it: ulimit -f unlimited");
+		result = -reply.failed.error;
 	} else if (reply.failed.error) {
 		snprintf(why, size, "%s: %s", program, *ret_list);
 		result = -reply.failed.error;

@@ -261,6 +261,22 @@ def test_limit_beyond_the_hard_limit(cloche, suite):
     assert "EPERM" in result.cases["passes"]["reason"]
 
 
+def test_limit_on_the_size_of_files(cloche, suite):
+    """Every cell writes files, and every list of cases."""
+    cure = "File too large%s; the caller's limit on the size of files is too low; raise it: " \
+        "ulimit -f unlimited"
+
+    def run(path):
+        return cloche.command("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh", cloche.path, "run",
+                              "--no-journal", path)
+
+    listed = run(cloche.sample("comparing"))
+    assert listed.status == 104, listed
+    assert f"cannot write its list of cases: {cure % ''}\n" in listed.err, listed
+    told = run(suite)
+    assert told.status == 100 and cure % " (EFBIG)" in told.out, told
+
+
 # ---- subordinate ids ----
 
 IDS = r"""

@@ -57,6 +57,15 @@ static const struct sentence sentences[] = {
 	 false,
 	 "root: cannot read the tree to be shown: Too many open files (EMFILE); the caller's limit "
 	 "on descriptors is too low; raise it: ulimit -n 1024"},
+	{{"root", "read the tree to be shown", EFBIG},
+	 false,
+	 "root: cannot read the tree to be shown: File too large (EFBIG); the caller's limit on "
+	 "the "
+	 "size of files is too low; raise it: ulimit -f unlimited"},
+	{{"root", "write /etc/hosts", EFBIG},
+	 false,
+	 "root: cannot write /etc/hosts: File too large (EFBIG); the caller's limit on the size of "
+	 "files is too low; raise it: ulimit -f unlimited"},
 	{{"cell", "send its world", E2BIG},
 	 false,
 	 "cell: cannot send its world: Argument list too long (E2BIG)"},
