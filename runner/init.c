@@ -91,12 +91,15 @@ static int test_descriptor(int descriptor, int number, int flags)
 
 int test_enter(struct cell *cell, const int *descriptors, bool tty)
 {
-	int result = 0;
+	int result;
 
 	for (int i = 0; i < 3; i++)
 		if (descriptors[i] != i)
 			sys_call(SYS_dup3, descriptors[i], i, 0);
-	sys_call(SYS_setsid);
+	result = sys_call(SYS_setsid);
+	if (result < 0)
+		return cell_fail(cell, "cell", "begin a session of its own", -result);
+	result = 0;
 	if (tty)
 		ioctl(0, TIOCSCTTY, 0);
 	for (const struct fixture *const *f = fixture_list(); *f && !result; f++)

@@ -121,6 +121,16 @@ def test_a_step_is_refused(refuse, suite, rule, reason):
     refused(refuse((rule,), "run", "--report=jsonl", suite), re.escape(reason))
 
 
+def test_a_session_is_refused(refuse, suite):
+    """To the test's own process, when its cell is there."""
+    result = refuse(("setsid=EPERM",), "run", "--report=jsonl", suite)
+    (case,) = result.cases.values()
+    assert result.status == 97 and case["verdict"] == "error", result
+    assert case["reason"] == "cell: cannot begin a session of its own: Operation not permitted " \
+        "(EPERM); a container's seccomp filter or security policy forbids it; start it with " \
+        "--security-opt seccomp=unconfined (Docker, Podman) and without that policy"
+
+
 @pytest.mark.parametrize("sysctl, value, cure", (
     ("unprivileged_userns_clone", 0, "user namespaces are off for ordinary users here; as root: "
      "sysctl kernel.unprivileged_userns_clone=1"),
