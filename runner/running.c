@@ -102,12 +102,27 @@ static struct job job_of(const struct keeper *keeper, const struct schedule_tick
 	return job;
 }
 
-/* Most cells say little, and that in a moment: it is read in one go when they have ended. */
-static void watch_pipes(struct running *running)
+/* As soon as it has a pid: be told of the end of its init, and able to send it signals. */
+static void watch_init(struct running *running)
+{
+	if (running->pidfd >= 0 || !running->pid)
+		return;
+	running->pidfd = sys_pidfd_open(running->pid);
+	if (running->pidfd < 0 ||
+	    keeper_watch(running->keeper, running->pidfd, running, WATCH_PIDFD) < 0)
+		running->over = true;
+}
+
+/*
+ * Most cells say little, and that in a moment, and then their inits tell that they leave: it is
+ * read in one go when they have ended.
+ */
+static void watch(struct running *running)
 {
 	struct keeper *keeper = running->keeper;
 
 	running->watch_at = INFINITY;
+	watch_init(running);
 	if (running->out >= 0)
 		keeper_watch(keeper, running->out, running, WATCH_OUT);
 	if (running->errors >= 0)
@@ -182,7 +197,7 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 		running_fail_setup(running, &(struct failed_step){"cell", "send its world", E2BIG});
 	/* Two pipes are read as they are written to, so that what they say stays in order. */
 	if (running->errors >= 0)
-		watch_pipes(running);
+		watch(running);
 	else
 		running->watch_at = running->started + QUIET_SECONDS;
 	ends_close(&ends);
@@ -214,10 +229,9 @@ void running_replied(struct running *running, const struct reply *reply)
 		return;
 	}
 	running->pid = reply->pid;
-	running->pidfd = sys_pidfd_open(running->pid);
-	if (running->pidfd < 0 ||
-	    keeper_watch(running->keeper, running->pidfd, running, WATCH_PIDFD) < 0)
-		running->over = true;
+	/* What it has told came first, or it is watched from the start. */
+	if (running->outcome.ended || running->outcome.setup_failed || isinf(running->watch_at))
+		watch_init(running);
 	if (running->outcome.cancelled)
 		running_ask_to_end(running);
 }
@@ -265,6 +279,7 @@ void running_reported(struct running *running, const struct report *report, cons
 	switch (report->kind) {
 	case REPORT_FAILED:
 		running_fail_setup(running, &report->failed);
+		watch_init(running);
 		break;
 	case REPORT_ENDED:
 		running->outcome.ended = true;
@@ -274,6 +289,8 @@ void running_reported(struct running *running, const struct report *report, cons
 		keep_findings(running, report, findings);
 		running->leaves = report->alone && running->pid && !running->undecided;
 		running->over |= running->leaves;
+		if (!running->leaves)
+			watch_init(running);
 		break;
 	case REPORT_FILE:
 		running_harvested(running, report, findings, descriptor);
@@ -322,6 +339,14 @@ static void consume(struct running *running, const int *fd, const char *bytes, s
 		tap_feed(&running->tap, bytes, size);
 }
 
+/* What never came into the loop need not be taken out of it. */
+static int unwatch(struct running *running, int fd)
+{
+	bool watched = isinf(running->watch_at) || fd == running->terminal;
+
+	return watched ? keeper_unwatch(running->keeper, fd) : safe_close(fd);
+}
+
 /* At most a few buffers at a time: one case that prints for ever must not hold up the others. */
 void running_read(struct running *running, int *fd)
 {
@@ -333,7 +358,7 @@ void running_read(struct running *running, int *fd)
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (size <= 0) { /* a terminal says EIO when its last user is gone */
-			*fd = keeper_unwatch(running->keeper, *fd);
+			*fd = unwatch(running, *fd);
 			return;
 		}
 		consume(running, fd, buffer, size);
@@ -349,7 +374,7 @@ static void drain(struct running *running, int *fd)
 		return;
 	for (int i = 0; i < bytes / 65536 && *fd >= 0; i++)
 		running_read(running, fd);
-	*fd = keeper_unwatch(running->keeper, *fd);
+	*fd = unwatch(running, *fd);
 }
 
 /*
@@ -359,6 +384,7 @@ static void drain(struct running *running, int *fd)
 void running_kill(struct running *running)
 {
 	running->asked_to_end = true;
+	watch_init(running);
 	dump_end(running);
 	if (running->place_count && !running->told_to_kill && running->pidfd >= 0) {
 		running->told_to_kill = true;
@@ -373,6 +399,7 @@ void running_kill(struct running *running)
 
 void running_ask_to_end(struct running *running)
 {
+	watch_init(running);
 	if (running->asked_to_end || running->pidfd < 0)
 		return;
 	running->asked_to_end = true;
@@ -386,8 +413,8 @@ void running_ask_to_end(struct running *running)
 
 void running_tick(struct running *running, double now)
 {
-	if (now >= running->watch_at)
-		watch_pipes(running);
+	if (!isinf(running->watch_at) && (now >= running->watch_at || now >= running->deadline))
+		watch(running);
 	if (now >= running->slow_at && now < running->deadline && !running->asked_to_end &&
 	    !running->outcome.timed_out) {
 		double ran = keeper_since(running->started);
@@ -454,7 +481,8 @@ void running_end(struct running *running)
 	dump_end(running);
 	reap(running);
 	keep_end(running);
-	keeper_hear_reports(running->keeper, running->zygote);
+	if (!running->leaves) /* else it has told all */
+		keeper_hear_reports(running->keeper, running->zygote);
 	if (running->outcome.ended)
 		running->outcome.init_died = false;
 	drain(running, &running->out);
