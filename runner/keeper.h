@@ -211,12 +211,23 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 void running_replied(struct running *running, const struct reply *reply);
 void running_reported(struct running *running, const struct report *report, const char *findings,
 		      int descriptor);
-void running_read(struct running *running, int *fd);
 void running_tick(struct running *running, double now);
 void running_end(struct running *running);
 void running_ask_to_end(struct running *running);
 void running_kill(struct running *running);
 void running_fail_setup(struct running *running, const struct failed_step *failed);
+
+/* watching.c: as soon as it has a pid, be told of the end of its init, and able to send signals. */
+void running_watch_init(struct running *running);
+
+/*
+ * The same, and its pipes. Most cells say little, and that in a moment, and then their inits tell
+ * that they leave: that is read in one go when they have ended.
+ */
+void running_watch(struct running *running);
+void running_read(struct running *running, int *fd);
+void running_drain(struct running *running); /* when it has ended */
+bool running_speaks_tap(const struct running *running);
 
 /*
  * dump.c: at the deadline, before anybody is asked to end. True: the case goes on until its stacks

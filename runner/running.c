@@ -102,35 +102,6 @@ static struct job job_of(const struct keeper *keeper, const struct schedule_tick
 	return job;
 }
 
-/* As soon as it has a pid: be told of the end of its init, and able to send it signals. */
-static void watch_init(struct running *running)
-{
-	if (running->pidfd >= 0 || !running->pid)
-		return;
-	running->pidfd = sys_pidfd_open(running->pid);
-	if (running->pidfd < 0 ||
-	    keeper_watch(running->keeper, running->pidfd, running, WATCH_PIDFD) < 0)
-		running->over = true;
-}
-
-/*
- * Most cells say little, and that in a moment, and then their inits tell that they leave: it is
- * read in one go when they have ended.
- */
-static void watch(struct running *running)
-{
-	struct keeper *keeper = running->keeper;
-
-	running->watch_at = INFINITY;
-	watch_init(running);
-	if (running->out >= 0)
-		keeper_watch(keeper, running->out, running, WATCH_OUT);
-	if (running->errors >= 0)
-		keeper_watch(keeper, running->errors, running, WATCH_ERRORS);
-	if (running->records >= 0)
-		keeper_watch(keeper, running->records, running, WATCH_RECORDS);
-}
-
 /* Variables of its framework that would make it do something else than its kind says. */
 static void scrub(struct running *running)
 {
@@ -197,7 +168,7 @@ int running_start(struct keeper *keeper, const struct schedule_ticket *ticket, u
 		running_fail_setup(running, &(struct failed_step){"cell", "send its world", E2BIG});
 	/* Two pipes are read as they are written to, so that what they say stays in order. */
 	if (running->errors >= 0)
-		watch(running);
+		running_watch(running);
 	else
 		running->watch_at = running->started + QUIET_SECONDS;
 	ends_close(&ends);
@@ -231,7 +202,7 @@ void running_replied(struct running *running, const struct reply *reply)
 	running->pid = reply->pid;
 	/* What it has told came first, or it is watched from the start. */
 	if (running->outcome.ended || running->outcome.setup_failed || isinf(running->watch_at))
-		watch_init(running);
+		running_watch_init(running);
 	if (running->outcome.cancelled)
 		running_ask_to_end(running);
 }
@@ -279,7 +250,7 @@ void running_reported(struct running *running, const struct report *report, cons
 	switch (report->kind) {
 	case REPORT_FAILED:
 		running_fail_setup(running, &report->failed);
-		watch_init(running);
+		running_watch_init(running);
 		break;
 	case REPORT_ENDED:
 		running->outcome.ended = true;
@@ -290,7 +261,7 @@ void running_reported(struct running *running, const struct report *report, cons
 		running->leaves = report->alone && running->pid && !running->undecided;
 		running->over |= running->leaves;
 		if (!running->leaves)
-			watch_init(running);
+			running_watch_init(running);
 		break;
 	case REPORT_FILE:
 		running_harvested(running, report, findings, descriptor);
@@ -313,70 +284,6 @@ void running_reported(struct running *running, const struct report *report, cons
 	safe_close(descriptor);
 }
 
-static bool speaks_tap(const struct running *running)
-{
-	return !running->suite->native && running->suite->kind->tap;
-}
-
-/* Hand bytes on to whom they belong. */
-static void consume(struct running *running, const int *fd, const char *bytes, size_t size)
-{
-	if (fd == &running->records) {
-		if (record_reader_feed(&running->reader, bytes, size, hear_record, running) < 0)
-			running->outcome.tampered = true;
-		return;
-	}
-	if (fd == &running->terminal && running->keeper->passthrough) {
-		terminal_show(bytes, size);
-		return;
-	}
-	if (fd == &running->errors && running->keeper->lists) {
-		captured_feed(&running->outcome.errors, bytes, size);
-		return;
-	}
-	captured_feed(&running->outcome.out, bytes, size);
-	if (fd == &running->out && speaks_tap(running))
-		tap_feed(&running->tap, bytes, size);
-}
-
-/* What never came into the loop need not be taken out of it. */
-static int unwatch(struct running *running, int fd)
-{
-	bool watched = isinf(running->watch_at) || fd == running->terminal;
-
-	return watched ? keeper_unwatch(running->keeper, fd) : safe_close(fd);
-}
-
-/* At most a few buffers at a time: one case that prints for ever must not hold up the others. */
-void running_read(struct running *running, int *fd)
-{
-	static char buffer[65536];
-
-	for (int i = 0; i < 4 && *fd >= 0; i++) {
-		ssize_t size = read(*fd, buffer, sizeof(buffer));
-
-		if (size < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (size <= 0) { /* a terminal says EIO when its last user is gone */
-			*fd = unwatch(running, *fd);
-			return;
-		}
-		consume(running, fd, buffer, size);
-	}
-}
-
-/* Everybody who could write is dead: what is in the pipe is all. */
-static void drain(struct running *running, int *fd)
-{
-	int bytes = 1 << 20; /* a pipe's size is bounded, fcntl(2) F_SETPIPE_SZ */
-
-	if (*fd < 0)
-		return;
-	for (int i = 0; i < bytes / 65536 && *fd >= 0; i++)
-		running_read(running, fd);
-	*fd = unwatch(running, *fd);
-}
-
 /*
  * With init dies its pid namespace. What it has made on the machine outlives it, and so do the
  * processes of a case without that namespace: then init is to end them, and has a while for it.
@@ -384,7 +291,7 @@ static void drain(struct running *running, int *fd)
 void running_kill(struct running *running)
 {
 	running->asked_to_end = true;
-	watch_init(running);
+	running_watch_init(running);
 	dump_end(running);
 	if (running->place_count && !running->told_to_kill && running->pidfd >= 0) {
 		running->told_to_kill = true;
@@ -399,7 +306,7 @@ void running_kill(struct running *running)
 
 void running_ask_to_end(struct running *running)
 {
-	watch_init(running);
+	running_watch_init(running);
 	if (running->asked_to_end || running->pidfd < 0)
 		return;
 	running->asked_to_end = true;
@@ -414,7 +321,7 @@ void running_ask_to_end(struct running *running)
 void running_tick(struct running *running, double now)
 {
 	if (!isinf(running->watch_at) && (now >= running->watch_at || now >= running->deadline))
-		watch(running);
+		running_watch(running);
 	if (now >= running->slow_at && now < running->deadline && !running->asked_to_end &&
 	    !running->outcome.timed_out) {
 		double ran = keeper_since(running->started);
@@ -485,10 +392,7 @@ void running_end(struct running *running)
 		keeper_hear_reports(running->keeper, running->zygote);
 	if (running->outcome.ended)
 		running->outcome.init_died = false;
-	drain(running, &running->out);
-	drain(running, &running->errors);
-	drain(running, &running->records);
-	drain(running, &running->terminal);
+	running_drain(running);
 	places_remove(running);
 	record_reader_finish(&running->reader, hear_record, running);
 	safe_close(running->attachment);
@@ -497,7 +401,7 @@ void running_end(struct running *running)
 	running->outcome.wall = keeper_since(running->started);
 	captured_finish(&running->outcome.out);
 	captured_finish(&running->outcome.errors);
-	if (speaks_tap(running))
+	if (running_speaks_tap(running))
 		tap_finish(&running->tap, &running->outcome);
 	hear_kind(running);
 	safe_close(running->result);

@@ -34,6 +34,8 @@ JOBS = (1, 2, 8)
 LONG_CASES = 50_000
 ALL_CASES = 100_000
 TURN_CASES = 10_000
+# Between two measurements: the kernel takes the network namespaces of one down during the next.
+PAUSE = 0.5
 # After so many seconds for a row in all, further rounds leave it out.
 BUDGET = 60
 
@@ -53,6 +55,7 @@ class Row:
         self.times = {j: [] for j in jobs}
 
     def measure(self, jobs):
+        time.sleep(PAUSE)
         start = time.monotonic()
         run = subprocess.run(self.command(jobs, self.count), stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
