@@ -3,16 +3,13 @@
  * The program of a cell, started by the test that it replaces.
  */
 #define _GNU_SOURCE
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
 #include "init.h"
-#include "sys.h"
+#include "suite/candidate.h"
 
 static char **split(char *text, size_t size)
 {
@@ -29,10 +26,10 @@ static char **split(char *text, size_t size)
 
 static bool is_elf(const char *path)
 {
-	fd_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char magic[SELFMAG];
+	struct candidate candidate;
 
-	return fd >= 0 && read(fd, magic, SELFMAG) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
+	candidate_look(&candidate, path);
+	return candidate.elf;
 }
 
 /*

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "explain.h"
 #include "keeper.h"
 
 #ifndef SYSCTLS /* t_explain.c has some of its own */
@@ -143,8 +144,7 @@ static const char *own_cure(const struct failed_step *failed, bool *ret_missing)
 	if (failed->error == EMFILE)
 		return "the caller's limit on descriptors is too low; raise it: ulimit -n 1024";
 	if (failed->error == EFBIG)
-		return "the caller's limit on the size of files is too low; raise it: ulimit -f "
-		       "unlimited";
+		return CURE_FILE_SIZE;
 	if (failed->error == ENOSYS && (files || !namespaces))
 		return "this kernel does not have it, or a container's seccomp filter hides it; "
 		       "cloche needs Linux 6.1 or newer, and --security-opt seccomp=unconfined "

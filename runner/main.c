@@ -67,6 +67,15 @@ static void be_a_part(int argc, char **argv)
 		steps_main(argv + 2);
 }
 
+/* How a program of cloche starts; returns if that is a keeper. */
+static void be_ready(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN); /* write(2) tells, by EPIPE and EFBIG */
+	signal(SIGXFSZ, SIG_IGN);
+	be_a_part(argc, argv);
+	take_closed();
+}
+
 int cloche_main(int argc, char **argv)
 {
 	/* What lives as long as the run is static: nobody frees it. */
@@ -74,10 +83,7 @@ int cloche_main(int argc, char **argv)
 	static struct flags flags;
 	int result;
 
-	signal(SIGPIPE, SIG_IGN); /* write(2) tells, by EPIPE and EFBIG */
-	signal(SIGXFSZ, SIG_IGN);
-	be_a_part(argc, argv);
-	take_closed();
+	be_ready(argc, argv);
 	result = begin(&flags, &session, COMMAND_SELF, argc, argv);
 	if (result)
 		return result;
@@ -118,10 +124,7 @@ int cloche_program(int argc, char **argv)
 	const struct command_row *row;
 	int result;
 
-	signal(SIGPIPE, SIG_IGN); /* write(2) tells, by EPIPE and EFBIG */
-	signal(SIGXFSZ, SIG_IGN);
-	be_a_part(argc, argv);
-	take_closed();
+	be_ready(argc, argv);
 	if (argc < 2)
 		return program_help(stderr), EXIT_SETUP;
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))

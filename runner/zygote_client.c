@@ -18,6 +18,7 @@
 
 #include "cleanup.h"
 #include "covered.h"
+#include "explain.h"
 #include "message.h"
 #include "protocol.h"
 #include "suite.h"
@@ -172,9 +173,7 @@ int zygote_start(const char *program, const struct session *session, struct zygo
 	} else if (reply.failed.error && !reply.list_size) {
 		snprintf(why, size, "'%s' cannot write its list of cases: %s%s", program,
 			 strerror(reply.failed.error),
-			 reply.failed.error != EFBIG ? ""
-						     : "; the caller's limit on the size of files "
-						       "is too low; raise it: ulimit -f unlimited");
+			 reply.failed.error == EFBIG ? "; " CURE_FILE_SIZE : "");
 		result = -reply.failed.error;
 	} else if (reply.failed.error) {
 		snprintf(why, size, "%s: %s", program, *ret_list);
